@@ -1,0 +1,56 @@
+//! A hash that is the same on every machine: FNV-1a over the written bytes, with lengths and
+//! discriminants (`usize`, `isize`) widened to 64 bits, so that a 32-bit wasm and a 64-bit native
+//! build agree on the hash of any `#[derive(Hash)]` state.
+
+use std::hash::{Hash, Hasher};
+
+#[derive(Clone, Debug)]
+pub struct StateHasher(u64);
+
+impl Default for StateHasher {
+    fn default() -> StateHasher {
+        StateHasher(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl StateHasher {
+    /// The hash of one value.
+    pub fn of(value: &impl Hash) -> u64 {
+        let mut hasher = StateHasher::default();
+        value.hash(&mut hasher);
+        hasher.finish()
+    }
+}
+
+impl Hasher for StateHasher {
+    fn finish(&self) -> u64 {
+        // A last mix: FNV alone leaves the high bits of short inputs poor.
+        let mut h = self.0;
+        h ^= h >> 33;
+        h = h.wrapping_mul(0xff51_afd7_ed55_8ccd);
+        h ^ (h >> 33)
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        for &b in bytes {
+            self.0 = (self.0 ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3);
+        }
+    }
+    fn write_u16(&mut self, n: u16) {
+        self.write(&n.to_le_bytes());
+    }
+    fn write_u32(&mut self, n: u32) {
+        self.write(&n.to_le_bytes());
+    }
+    fn write_u64(&mut self, n: u64) {
+        self.write(&n.to_le_bytes());
+    }
+    fn write_u128(&mut self, n: u128) {
+        self.write(&n.to_le_bytes());
+    }
+    fn write_usize(&mut self, n: usize) {
+        self.write_u64(n as u64);
+    }
+    fn write_isize(&mut self, n: isize) {
+        self.write_u64(n as i64 as u64);
+    }
+}

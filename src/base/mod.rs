@@ -1,0 +1,17 @@
+//! Layer 0: what every other layer speaks in. Knows nothing of databases, clusters or browsers.
+
+pub mod error;
+pub mod hash;
+pub mod rng;
+pub mod rows;
+pub mod text;
+pub mod time;
+pub mod value;
+
+pub use error::{Error, ErrorKind, Result};
+pub use hash::StateHasher;
+pub use rng::Rng;
+pub use rows::Rows;
+pub use text::Span;
+pub use time::{Duration, Time};
+pub use value::{Decimal, Row, Type, Value};

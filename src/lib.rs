@@ -1,0 +1,2 @@
+//! Jobscope: what happens when you cancel a database job, shown on a simulated cluster.
+pub mod base;
