@@ -1,2 +1,4 @@
 //! Jobscope: what happens when you cancel a database job, shown on a simulated cluster.
 pub mod base;
+pub mod cluster;
+pub mod sim;

@@ -1,0 +1,666 @@
+//! How the cluster changes: jobs step through their machines, work starts, shares, ends and stops.
+
+use super::work::Demand;
+use super::*;
+use crate::base::Time;
+
+impl Cluster {
+    pub fn new(seed: u64, epoch_us: i64) -> Cluster {
+        Cluster {
+            seed,
+            epoch_us,
+            nodes: Rows::default(),
+            network: Network::new(seed),
+            tenants: Rows::default(),
+            users: Rows::default(),
+            tables: Rows::default(),
+            ranges: Rows::default(),
+            dests: Rows::default(),
+            files: Rows::default(),
+            artefacts: Rows::default(),
+            jobs: Rows::default(),
+            works: Rows::default(),
+            story: Vec::new(),
+            packets: Vec::new(),
+            changes: 0,
+            pending: Vec::new(),
+        }
+    }
+
+    // ---- reading ----
+
+    pub fn node(&self, ix: NodeIx) -> Option<&Node> {
+        self.nodes.get(usize::from(ix.0))
+    }
+    pub fn node_mut(&mut self, ix: NodeIx) -> Option<&mut Node> {
+        self.nodes.get_mut(usize::from(ix.0))
+    }
+    pub fn job(&self, ix: JobIx) -> Option<&Job> {
+        self.jobs.get(ix.0 as usize)
+    }
+    pub fn job_mut(&mut self, ix: JobIx) -> Option<&mut Job> {
+        self.jobs.get_mut(ix.0 as usize)
+    }
+    pub fn work(&self, ix: WorkIx) -> Option<&Work> {
+        self.works.get(ix.0 as usize)
+    }
+    pub fn range(&self, ix: RangeIx) -> Option<&Range> {
+        self.ranges.get(ix.0 as usize)
+    }
+    pub fn range_mut(&mut self, ix: RangeIx) -> Option<&mut Range> {
+        self.ranges.get_mut(ix.0 as usize)
+    }
+    pub fn file(&self, ix: FileIx) -> Option<&File> {
+        self.files.get(ix.0 as usize)
+    }
+    pub fn file_mut(&mut self, ix: FileIx) -> Option<&mut File> {
+        self.files.get_mut(ix.0 as usize)
+    }
+    pub fn dest(&self, ix: DestIx) -> Option<&Dest> {
+        self.dests.get(usize::from(ix.0))
+    }
+    pub fn table(&self, ix: TableIx) -> Option<&Table> {
+        self.tables.get(ix.0 as usize)
+    }
+    pub fn table_mut(&mut self, ix: TableIx) -> Option<&mut Table> {
+        self.tables.get_mut(ix.0 as usize)
+    }
+    pub fn tenant(&self, ix: TenantIx) -> Option<&Tenant> {
+        self.tenants.get(usize::from(ix.0))
+    }
+    /// Job indexes with their records, in order of creation.
+    pub fn job_list(&self) -> impl DoubleEndedIterator<Item = (JobIx, &Job)> {
+        self.jobs.enumerate().map(|(i, j)| (JobIx(i as u32), j))
+    }
+    /// Nodes with their indexes.
+    pub fn node_list(&self) -> impl DoubleEndedIterator<Item = (NodeIx, &Node)> {
+        self.nodes.enumerate().map(|(i, n)| (NodeIx(i as u16), n))
+    }
+    /// Files that still lie at a destination.
+    pub fn files_at(&self, dest: DestIx) -> impl Iterator<Item = (FileIx, &File)> {
+        self.files
+            .enumerate()
+            .map(|(i, f)| (FileIx(i as u32), f))
+            .filter(move |(_, f)| f.dest == dest && f.deleted.is_none())
+    }
+
+    fn unit(&self, at: UnitRef) -> Option<&Unit> {
+        self.work(at.work)?.units.get(at.unit as usize)
+    }
+
+    /// Bytes that a range holds at `now`.
+    pub fn range_held(&self, ix: RangeIx, now: Time) -> u64 {
+        let Some(range) = self.range(ix) else {
+            return 0;
+        };
+        let Some(unit) = range.unit.and_then(|at| self.unit(at)) else {
+            return range.held;
+        };
+        match unit.effect {
+            Effect::Fill { .. } => range.held.saturating_add(unit.done(now)).min(range.size),
+            // Emptying takes the time of its amount; what is left shrinks in proportion.
+            Effect::Clear { .. } => share(range.held, unit.amount - unit.done(now), unit.amount),
+            _ => range.held,
+        }
+    }
+
+    /// Bytes of a file at `now`.
+    pub fn file_held(&self, ix: FileIx, now: Time) -> u64 {
+        let Some(file) = self.file(ix) else { return 0 };
+        let Some(unit) = file.unit.and_then(|at| self.unit(at)) else {
+            return file.held;
+        };
+        match unit.effect {
+            Effect::Export { .. } | Effect::Write { .. } => {
+                share(file.size, unit.done(now), unit.amount)
+            }
+            Effect::Remove { .. } => share(file.held, unit.amount - unit.done(now), unit.amount),
+            _ => file.held,
+        }
+    }
+
+    /// How much of a node's disk background work takes, in parts per million.
+    pub fn disk_load_ppm(&self, ix: NodeIx) -> u32 {
+        let Some(node) = self.node(ix) else { return 0 };
+        if !node.alive {
+            return 0;
+        }
+        let used: u64 = node
+            .running
+            .iter()
+            .filter_map(|&at| self.unit(at))
+            .filter(|u| demand(self, u).disk)
+            .map(|u| u.rate)
+            .sum();
+        (u128::from(used) * 1_000_000 / u128::from(node.disk().max(1))).min(1_000_000) as u32
+    }
+
+    /// How long a foreground statement waits at a node, in microseconds: an idle node answers in
+    /// 1 ms; near saturation the wait grows as in a queue (1 / (1 − load)), to 20 ms at the most.
+    pub fn latency_us(&self, ix: NodeIx) -> u64 {
+        let load = u64::from(self.disk_load_ppm(ix)).min(950_000);
+        (1_000 * 1_000_000 / (1_000_000 - load)).min(20_000)
+    }
+
+    /// Whether two nodes hear each other.
+    pub fn connected(&self, a: NodeIx, b: NodeIx) -> bool {
+        match (self.node(a), self.node(b)) {
+            (Some(x), Some(y)) => x.alive && y.alive && x.side == y.side,
+            _ => false,
+        }
+    }
+
+    // ---- telling ----
+
+    /// Adds one sentence to the story.
+    pub fn tell(&mut self, at: Time, job: Option<JobIx>, node: Option<NodeIx>, text: &str) {
+        self.changes += 1;
+        self.story.push(Rc::new(Happening {
+            at,
+            job,
+            node,
+            text: Rc::from(text),
+        }));
+        if self.story.len() > STORY_LEN + STORY_LEN / 4 {
+            self.story.drain(..STORY_LEN / 4);
+        }
+    }
+
+    /// Shows a message on its way; arrived ones are forgotten.
+    pub fn show_packet(&mut self, packet: Packet) {
+        let now = packet.sent;
+        self.packets.retain(|p| p.arrives > now);
+        self.packets.push(packet);
+    }
+
+    // ---- jobs ----
+
+    /// Adds a job record. Its history begins with the status it is created in.
+    pub fn add_job(&mut self, mut job: Job, who: &str) -> JobIx {
+        job.history = vec![Transition {
+            at: job.created,
+            status: job.status,
+            who: Rc::from(who),
+        }];
+        self.changes += 1;
+        JobIx(self.jobs.push(job) as u32)
+    }
+
+    /// Makes the move that the job's machine has for `event` in its present status, and writes it
+    /// into the history. `Err` holds the status in which the machine knows no such event; nothing changed.
+    pub fn advance_job(
+        &mut self,
+        now: Time,
+        ix: JobIx,
+        event: &str,
+        who: &str,
+    ) -> Result<&'static str, &'static str> {
+        let job = self.job_mut(ix).ok_or("")?;
+        let step = job.machine.find(job.status, event).ok_or(job.status)?;
+        if step.to != step.from {
+            job.status = step.to;
+            job.history.push(Transition {
+                at: now,
+                status: step.to,
+                who: Rc::from(who),
+            });
+            if job.machine.is_terminal(step.to) {
+                job.finished = Some(now);
+            }
+            self.changes += 1;
+        }
+        Ok(step.to)
+    }
+
+    // ---- work ----
+
+    /// Starts a phase of a job: its units are queued on their nodes and run `per_node` at a time.
+    /// A work without units is done at once; the caller sees that in its state.
+    pub fn start_work(&mut self, now: Time, phase: Phase, orders: &[Order]) -> WorkIx {
+        let units: Vec<Unit> = orders
+            .iter()
+            .map(|o| Unit {
+                node: o.node,
+                amount: o.amount.max(1),
+                settled: 0,
+                since: now,
+                rate: 0,
+                state: UnitState::Queued,
+                effect: o.effect,
+                generation: 0,
+            })
+            .collect();
+        let empty = units.is_empty();
+        let Phase {
+            job,
+            label,
+            direction,
+            per_node,
+            unit_rate,
+        } = phase;
+        let work = Work {
+            job,
+            label,
+            direction,
+            units,
+            per_node: per_node.max(1),
+            unit_rate: unit_rate.max(1),
+            state: if empty {
+                WorkState::Done
+            } else {
+                WorkState::Running
+            },
+            started: now,
+            ended: empty.then_some(now),
+        };
+        let ix = WorkIx(self.works.push(work) as u32);
+        if let Some(job) = self.job_mut(job) {
+            job.work.push(ix);
+        }
+        self.changes += 1;
+        self.fill_slots(now, ix);
+        ix
+    }
+
+    /// Starts queued units of a work where its nodes have room for them.
+    pub fn fill_slots(&mut self, now: Time, ix: WorkIx) {
+        let Some(work) = self.work(ix) else { return };
+        if work.state != WorkState::Running {
+            return;
+        }
+        let mut busy = vec![0u32; self.nodes.len()];
+        for unit in work.units.iter().filter(|u| u.state == UnitState::Running) {
+            if let Some(n) = busy.get_mut(usize::from(unit.node.0)) {
+                *n += 1;
+            }
+        }
+        let mut start = Vec::new();
+        for (i, unit) in work.units.iter().enumerate() {
+            if unit.state != UnitState::Queued || !self.node(unit.node).is_some_and(|n| n.alive) {
+                continue;
+            }
+            let Some(n) = busy.get_mut(usize::from(unit.node.0)) else {
+                continue;
+            };
+            if *n < work.per_node {
+                *n += 1;
+                start.push(UnitRef {
+                    work: ix,
+                    unit: i as u32,
+                });
+            }
+        }
+        if start.is_empty() {
+            return;
+        }
+        for &at in &start {
+            self.begin_unit(now, at);
+        }
+        self.reshare_around(now, &start);
+    }
+
+    fn begin_unit(&mut self, now: Time, at: UnitRef) {
+        let Some(work) = self.works.get_mut(at.work.0 as usize) else {
+            return;
+        };
+        let job = work.job;
+        let Some(unit) = work.units.get_mut(at.unit as usize) else {
+            return;
+        };
+        unit.state = UnitState::Running;
+        unit.since = now;
+        let (node, effect) = (unit.node, unit.effect);
+        if let Some(node) = self.node_mut(node) {
+            node.running.push(at);
+        }
+        match effect {
+            Effect::Fill { range, .. } | Effect::Clear { range } => {
+                if let Some(r) = self.range_mut(range) {
+                    r.unit = Some(at);
+                }
+            }
+            Effect::Export { file, .. } | Effect::Write { file } => {
+                if let Some(f) = self.file_mut(file) {
+                    f.unit = Some(at);
+                    f.state = FileState::Writing;
+                    f.job = f.job.or(Some(job));
+                }
+            }
+            Effect::Remove { file } => {
+                if let Some(f) = self.file_mut(file) {
+                    f.unit = Some(at);
+                    f.state = FileState::Deleting;
+                }
+            }
+            Effect::None => {}
+        }
+    }
+
+    /// Ends a running unit, done or not, and writes what it has moved into range or file.
+    fn end_unit(&mut self, now: Time, at: UnitRef, state: UnitState) {
+        let Some(unit) = self.unit(at) else { return };
+        let effect = unit.effect;
+        let range_held = effect.range().map(|r| self.range_held(r, now));
+        let file_held = effect.file().map(|f| self.file_held(f, now));
+        let Some(work) = self.works.get_mut(at.work.0 as usize) else {
+            return;
+        };
+        let Some(unit) = work.units.get_mut(at.unit as usize) else {
+            return;
+        };
+        unit.settled = unit.done(now);
+        unit.since = now;
+        unit.rate = 0;
+        unit.state = state;
+        unit.generation += 1;
+        let (node, whole) = (unit.node, unit.settled >= unit.amount);
+        if let Some(node) = self.node_mut(node) {
+            node.running.retain(|&r| r != at);
+        }
+        match effect {
+            Effect::Fill { range, .. } | Effect::Clear { range } => {
+                if let Some(r) = self.range_mut(range) {
+                    r.held = range_held.unwrap_or(r.held);
+                    r.unit = None;
+                }
+            }
+            Effect::Export { file, .. } | Effect::Write { file } => {
+                if let Some(f) = self.file_mut(file) {
+                    f.held = file_held.unwrap_or(f.held);
+                    f.unit = None;
+                    f.state = if whole {
+                        FileState::Complete
+                    } else {
+                        FileState::Incomplete
+                    };
+                }
+            }
+            Effect::Remove { file } => {
+                if let Some(f) = self.file_mut(file) {
+                    f.held = file_held.unwrap_or(f.held);
+                    f.unit = None;
+                    if whole {
+                        f.deleted = Some(now);
+                    }
+                }
+            }
+            Effect::None => {}
+        }
+        self.changes += 1;
+    }
+
+    /// A unit's announced end has come. `None`: the announcement was overtaken. Otherwise the
+    /// work, and whether that was its last unit (its state is then Done).
+    pub fn unit_ended(
+        &mut self,
+        now: Time,
+        at: UnitRef,
+        generation: u32,
+    ) -> Option<(WorkIx, bool)> {
+        let unit = self.unit(at)?;
+        if unit.generation != generation || unit.state != UnitState::Running {
+            return None;
+        }
+        self.end_unit(now, at, UnitState::Done);
+        self.fill_slots(now, at.work);
+        self.reshare_around(now, &[at]);
+        let work = self.works.get_mut(at.work.0 as usize)?;
+        let last = work.state == WorkState::Running
+            && work.units.iter().all(|u| u.state == UnitState::Done);
+        if last {
+            work.state = WorkState::Done;
+            work.ended = Some(now);
+        }
+        Some((at.work, last))
+    }
+
+    /// Stops a work where it stands: nothing of it runs on, what it has moved stays moved.
+    pub fn stop_work(&mut self, now: Time, ix: WorkIx) {
+        let Some(work) = self.works.get_mut(ix.0 as usize) else {
+            return;
+        };
+        if work.state != WorkState::Running {
+            return;
+        }
+        work.state = WorkState::Stopped;
+        work.ended = Some(now);
+        let mut running = Vec::new();
+        for (i, unit) in work.units.iter_mut().enumerate() {
+            match unit.state {
+                UnitState::Running => running.push(UnitRef {
+                    work: ix,
+                    unit: i as u32,
+                }),
+                UnitState::Queued => unit.state = UnitState::Stopped,
+                UnitState::Done | UnitState::Stopped => {}
+            }
+        }
+        for &at in &running {
+            self.end_unit(now, at, UnitState::Stopped);
+        }
+        self.changes += 1;
+        self.reshare_around(now, &running);
+    }
+
+    /// Stops whatever runs for a job; returns the works that were stopped.
+    pub fn stop_job_work(&mut self, now: Time, job: JobIx) -> Vec<WorkIx> {
+        let works: Vec<WorkIx> = self.job(job).map(|j| j.work.clone()).unwrap_or_default();
+        let running: Vec<WorkIx> = works
+            .into_iter()
+            .filter(|&w| self.work(w).is_some_and(|w| w.state == WorkState::Running))
+            .collect();
+        for &w in &running {
+            self.stop_work(now, w);
+        }
+        running
+    }
+
+    /// Moves the units of a work that wait or were lost on a dead node to live ones, from the
+    /// beginning: their partial output is of no use to another node.
+    pub fn reassign(&mut self, now: Time, ix: WorkIx) {
+        let alive: Vec<NodeIx> = self
+            .node_list()
+            .filter(|(_, n)| n.alive)
+            .map(|(i, _)| i)
+            .collect();
+        let Some(work) = self.work(ix) else { return };
+        if work.state != WorkState::Running || alive.is_empty() {
+            return;
+        }
+        let stranded: Vec<u32> = work
+            .units
+            .iter()
+            .enumerate()
+            .filter(|(_, u)| {
+                matches!(u.state, UnitState::Queued | UnitState::Stopped)
+                    && !alive.contains(&u.node)
+            })
+            .map(|(i, _)| i as u32)
+            .collect();
+        for unit in stranded {
+            let range = self
+                .unit(UnitRef { work: ix, unit })
+                .and_then(|u| u.effect.range());
+            let leader = range.and_then(|r| self.range(r)).map(|r| r.leader);
+            let to = leader
+                .filter(|l| alive.contains(l))
+                .or_else(|| alive.get(unit as usize % alive.len()).copied());
+            let Some(u) = self
+                .works
+                .get_mut(ix.0 as usize)
+                .and_then(|w| w.units.get_mut(unit as usize))
+            else {
+                continue;
+            };
+            u.node = to.unwrap_or(u.node);
+            u.state = UnitState::Queued;
+            u.settled = 0;
+            if let Effect::Fill { range, .. } = u.effect
+                && let Some(r) = self.range_mut(range)
+            {
+                r.held = 0;
+            }
+        }
+        self.fill_slots(now, ix);
+    }
+
+    /// Ends of units that were computed since the last call, to be put on the agenda.
+    pub fn take_pending(&mut self) -> Vec<(Time, UnitRef, u32)> {
+        std::mem::take(&mut self.pending)
+    }
+
+    pub(super) fn end_units_on(&mut self, now: Time, node: NodeIx) {
+        let lost = self
+            .node(node)
+            .map(|n| n.running.clone())
+            .unwrap_or_default();
+        for &at in &lost {
+            self.end_unit(now, at, UnitState::Stopped);
+        }
+        self.reshare_around(now, &lost);
+    }
+
+    /// Recomputes the rates wherever the given units are or were: on their nodes, and on every
+    /// node that uses a destination which they use.
+    fn reshare_around(&mut self, now: Time, units: &[UnitRef]) {
+        let mut nodes: Vec<NodeIx> = Vec::new();
+        let mut dests: Vec<DestIx> = Vec::new();
+        for unit in units.iter().filter_map(|&at| self.unit(at)) {
+            nodes.push(unit.node);
+            dests.extend(demand(self, unit).dest);
+        }
+        dests.sort_unstable();
+        dests.dedup();
+        if !dests.is_empty() {
+            let sharing: Vec<NodeIx> = self
+                .node_list()
+                .filter(|(_, n)| {
+                    n.running
+                        .iter()
+                        .filter_map(|&at| self.unit(at))
+                        .any(|u| demand(self, u).dest.is_some_and(|d| dests.contains(&d)))
+                })
+                .map(|(i, _)| i)
+                .collect();
+            nodes.extend(sharing);
+        }
+        nodes.sort_unstable();
+        nodes.dedup();
+        self.reshare(now, &nodes);
+    }
+
+    /// Gives every running unit on `nodes` its rate: an equal share of each resource that it uses,
+    /// the smallest of them, and never more than the work allows a unit.
+    pub(super) fn reshare(&mut self, now: Time, nodes: &[NodeIx]) {
+        let mut dest_users = vec![0u64; self.dests.len()];
+        for node in self.nodes.iter() {
+            for unit in node.running.iter().filter_map(|&at| self.unit(at)) {
+                if let Some(n) = demand(self, unit)
+                    .dest
+                    .and_then(|d| dest_users.get_mut(usize::from(d.0)))
+                {
+                    *n += 1;
+                }
+            }
+        }
+        for &ix in nodes {
+            let Some(node) = self.node(ix) else { continue };
+            let (disk, net) = (node.disk(), node.net());
+            let running = node.running.clone();
+            let demands: Vec<Demand> = running
+                .iter()
+                .map(|&at| {
+                    self.unit(at).map_or(
+                        Demand {
+                            disk: false,
+                            net: false,
+                            dest: None,
+                        },
+                        |u| demand(self, u),
+                    )
+                })
+                .collect();
+            let disk_users = demands.iter().filter(|d| d.disk).count() as u64;
+            let net_users = demands.iter().filter(|d| d.net).count() as u64;
+            for (&at, d) in running.iter().zip(&demands) {
+                let mut rate = self.work(at.work).map_or(1, |w| w.unit_rate);
+                if d.disk {
+                    rate = rate.min(disk / disk_users.max(1));
+                }
+                if d.net {
+                    rate = rate.min(net / net_users.max(1));
+                }
+                if let Some(dest) = d.dest {
+                    let users = dest_users
+                        .get(usize::from(dest.0))
+                        .copied()
+                        .unwrap_or(1)
+                        .max(1);
+                    let open = self.dest(dest).is_some_and(|x| !x.unreachable);
+                    rate = if open {
+                        rate.min(self.dest(dest).map_or(1, |x| x.rate) / users)
+                    } else {
+                        0
+                    };
+                }
+                self.set_rate(now, at, rate);
+            }
+        }
+    }
+
+    fn set_rate(&mut self, now: Time, at: UnitRef, rate: u64) {
+        let Some(unit) = self.unit(at) else { return };
+        if unit.state != UnitState::Running || (unit.rate == rate && rate > 0) {
+            return;
+        }
+        let Some(work) = self.works.get_mut(at.work.0 as usize) else {
+            return;
+        };
+        let Some(unit) = work.units.get_mut(at.unit as usize) else {
+            return;
+        };
+        unit.settled = unit.done(now);
+        unit.since = now;
+        unit.rate = rate;
+        unit.generation += 1;
+        if let Some(end) = unit.end() {
+            self.pending.push((end, at, unit.generation));
+        }
+    }
+}
+
+/// What a unit uses while it runs.
+fn demand(cluster: &Cluster, unit: &Unit) -> Demand {
+    let dest = unit
+        .effect
+        .file()
+        .and_then(|f| cluster.file(f))
+        .map(|f| f.dest);
+    match unit.effect {
+        Effect::None => Demand {
+            disk: true,
+            net: false,
+            dest: None,
+        },
+        Effect::Export { .. } | Effect::Fill { .. } => Demand {
+            disk: true,
+            net: true,
+            dest,
+        },
+        Effect::Clear { .. } => Demand {
+            disk: true,
+            net: false,
+            dest: None,
+        },
+        Effect::Write { .. } | Effect::Remove { .. } => Demand {
+            disk: false,
+            net: true,
+            dest,
+        },
+    }
+}
+
+/// `total` × `part` ÷ `whole`, without overflow.
+fn share(total: u64, part: u64, whole: u64) -> u64 {
+    (u128::from(total) * u128::from(part) / u128::from(whole.max(1))) as u64
+}
