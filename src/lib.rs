@@ -2,3 +2,4 @@
 pub mod base;
 pub mod cluster;
 pub mod sim;
+pub mod sql;

@@ -1,0 +1,20 @@
+//! Layer 3: from typed text to tokens and typed pieces. Knows no cluster and no product: what
+//! differs between products is a [`Flavour`] value that a system supplies.
+//!
+//! The way of a statement:
+//! 1. `split` cuts what was typed into lines; a rest without its end waits for more.
+//! 2. [`Tokens::read`] checks the [`limits`] and makes tokens with byte spans.
+//! 3. The system's grammar walks them with a [`Cursor`], which remembers what it would have taken.
+//! 4. Queries inside go to `query`, the one entry to sqlparser.
+//! 5. Where nothing fits, a neutral [`SyntaxError`] comes out; the system gives it its product's words.
+
+pub mod cursor;
+pub mod error;
+pub mod flavour;
+pub mod limits;
+pub mod token;
+
+pub use cursor::{Cursor, Name, Path, Text};
+pub use error::{Cause, Expected, Role, SyntaxError};
+pub use flavour::{Flavour, Fold, Lexis};
+pub use token::{Flaw, Kind, Lexer, Style, Token, Tokens};
