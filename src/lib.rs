@@ -3,3 +3,4 @@ pub mod base;
 pub mod cluster;
 pub mod sim;
 pub mod sql;
+pub mod system;

@@ -1,6 +1,7 @@
 //! Layer 2: the simulated cluster: nodes, network, data, destinations, jobs and their work.
 //! Knows no SQL and no product: a product's rules move it through the methods here.
 
+mod check;
 mod data;
 mod fault;
 mod job;
