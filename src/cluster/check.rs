@@ -36,11 +36,16 @@ impl Cluster {
         }
         for (i, work) in self.works.enumerate() {
             for (j, unit) in work.units.iter().enumerate() {
-                let at = UnitRef { work: WorkIx(i as u32), unit: j as u32 };
+                let at = UnitRef {
+                    work: WorkIx(i as u32),
+                    unit: j as u32,
+                };
                 let node = self.node(unit.node);
                 let listed = node.is_some_and(|n| n.running.contains(&at));
                 if listed != (unit.state == UnitState::Running) {
-                    found.push(format!("unit {j} of work {i}: its node and its state differ"));
+                    found.push(format!(
+                        "unit {j} of work {i}: its node and its state differ"
+                    ));
                 }
                 if unit.state == UnitState::Running && !node.is_some_and(|n| n.alive) {
                     found.push(format!("unit {j} of work {i} runs on a dead node"));

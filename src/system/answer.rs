@@ -2,8 +2,9 @@
 
 use crate::base::{Duration, Error};
 use crate::query::ResultSet;
+use std::hash::{Hash, Hasher};
 
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug)]
 pub struct Answer {
     pub notices: Vec<Notice>,
     pub body: Body,
@@ -11,12 +12,16 @@ pub struct Answer {
     pub elapsed: Duration,
 }
 
-#[derive(Clone, Debug, Hash)]
+#[derive(Clone, Debug)]
 pub enum Body {
     Rows(ResultSet),
     /// A statement without a result set: the product's tag (`CANCEL JOBS 1`), the rows it touched,
     /// and its warnings.
-    Command { tag: String, rows: u64, warnings: u64 },
+    Command {
+        tag: String,
+        rows: u64,
+        warnings: u64,
+    },
     Error(Error),
     /// Text that the client prints as it is (help, EXPLAIN trees).
     Text(String),
@@ -36,7 +41,11 @@ impl Answer {
     }
     /// `tag` as the product's client prints it; `rows` is the count it holds or implies.
     pub fn command(tag: impl Into<String>, rows: u64) -> Answer {
-        Answer::of(Body::Command { tag: tag.into(), rows, warnings: 0 })
+        Answer::of(Body::Command {
+            tag: tag.into(),
+            rows,
+            warnings: 0,
+        })
     }
     pub fn error(error: Error) -> Answer {
         Answer::of(Body::Error(error))
@@ -45,10 +54,18 @@ impl Answer {
         Answer::of(Body::Text(text.into()))
     }
     pub fn of(body: Body) -> Answer {
-        Answer { notices: Vec::new(), body, elapsed: Duration::ZERO }
+        Answer {
+            notices: Vec::new(),
+            body,
+            elapsed: Duration::ZERO,
+        }
     }
     pub fn notice(mut self, text: impl Into<String>) -> Answer {
-        self.notices.push(Notice { severity: "NOTICE", text: text.into(), hint: None });
+        self.notices.push(Notice {
+            severity: "NOTICE",
+            text: text.into(),
+            hint: None,
+        });
         self
     }
     pub fn as_error(&self) -> Option<&Error> {
@@ -62,5 +79,28 @@ impl Answer {
 impl From<Error> for Answer {
     fn from(error: Error) -> Answer {
         Answer::error(error)
+    }
+}
+
+/// What a person could read of it.
+impl Hash for Answer {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.notices.hash(state);
+        self.elapsed.hash(state);
+        match &self.body {
+            Body::Rows(set) => {
+                for column in &set.columns {
+                    column.name.hash(state);
+                }
+                set.rows.hash(state);
+            }
+            Body::Command {
+                tag,
+                rows,
+                warnings,
+            } => (tag, rows, warnings).hash(state),
+            Body::Error(error) => error.body().hash(state),
+            Body::Text(text) => text.hash(state),
+        }
     }
 }

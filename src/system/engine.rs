@@ -59,7 +59,11 @@ impl<R: Rules> Host<R> {
         agenda: &mut Agenda<Event<R::Event>>,
         act: impl FnOnce(&mut R, &mut Cx<R::Event>) -> T,
     ) -> T {
-        let mut cx = Cx { cluster: &mut self.cluster, sessions: &mut self.sessions, agenda };
+        let mut cx = Cx {
+            cluster: &mut self.cluster,
+            sessions: &mut self.sessions,
+            agenda,
+        };
         let result = act(&mut self.rules, &mut cx);
         self.flush(agenda);
         result
@@ -148,24 +152,32 @@ impl<R: Rules> Engine for Simulation<Host<R>> {
             return Ok(());
         }
         let words: Vec<&str> = line.split_whitespace().collect();
-        let rest = line.split_once(char::is_whitespace).map_or("", |(_, rest)| rest.trim());
+        let rest = line
+            .split_once(char::is_whitespace)
+            .map_or("", |(_, rest)| rest.trim());
         world.with(agenda, |rules, cx| rules.setup(cx, &words, rest))
     }
 
     fn boot(&mut self) {
-        self.world.with(&mut self.agenda, |rules, cx| rules.boot(cx));
+        self.world
+            .with(&mut self.agenda, |rules, cx| rules.boot(cx));
     }
 
     fn connect(&mut self, name: &str, via: Option<NodeIx>) -> Result<SessionIx> {
-        let open = self.world.sessions.enumerate().find(|(_, s)| &*s.name == name);
+        let open = self
+            .world
+            .sessions
+            .enumerate()
+            .find(|(_, s)| &*s.name == name);
         if let Some((i, s)) = open
             && via.is_none_or(|node| node == s.node)
         {
             return Ok(SessionIx(i as u32));
         }
         let user = name.split('#').next().unwrap_or(name);
-        let mut session =
-            self.world.with(&mut self.agenda, |rules, cx| rules.connect(cx, user, via))?;
+        let mut session = self
+            .world
+            .with(&mut self.agenda, |rules, cx| rules.connect(cx, user, via))?;
         session.name = Rc::from(name);
         self.world.cluster.changes += 1;
         Ok(SessionIx(self.world.sessions.push(session) as u32))
@@ -176,7 +188,10 @@ impl<R: Rules> Engine for Simulation<Host<R>> {
         let Simulation { world, agenda } = self;
         let session = world.sessions.get_mut(ix.0 as usize)?;
         let node = session.node;
-        session.busy = Some(Busy { since: now, statement: Rc::from(text) });
+        session.busy = Some(Busy {
+            since: now,
+            statement: Rc::from(text),
+        });
         session.answer = None;
         world.cluster.show_packet(Packet {
             from: Place::Client(ix.0),
@@ -192,7 +207,11 @@ impl<R: Rules> Engine for Simulation<Host<R>> {
                 // A statement that does not wait takes 1 to 20 ms: the node's own latency, which
                 // background work raises, and what parsing and planning take.
                 let own = world.latency.between(400, 3_000);
-                let us = world.cluster.latency_us(node).saturating_add(own).clamp(1_000, 20_000);
+                let us = world
+                    .cluster
+                    .latency_us(node)
+                    .saturating_add(own)
+                    .clamp(1_000, 20_000);
                 answer.elapsed = Duration::from_micros(us);
                 self.run_until(now + answer.elapsed);
                 if let Some(session) = self.world.sessions.get_mut(ix.0 as usize) {
@@ -205,17 +224,27 @@ impl<R: Rules> Engine for Simulation<Host<R>> {
     }
 
     fn take_answer(&mut self, session: SessionIx) -> Option<Answer> {
-        let has = self.world.sessions.get(session.0 as usize)?.answer.is_some();
+        let has = self
+            .world
+            .sessions
+            .get(session.0 as usize)?
+            .answer
+            .is_some();
         if !has {
             return None;
         }
-        self.world.sessions.get_mut(session.0 as usize)?.answer.take()
+        self.world
+            .sessions
+            .get_mut(session.0 as usize)?
+            .answer
+            .take()
     }
 
     fn interrupt(&mut self, session: SessionIx) -> Option<Answer> {
         let busy = self.world.sessions.get(session.0 as usize)?.busy.clone()?;
-        let mut answer =
-            self.world.with(&mut self.agenda, |rules, cx| rules.interrupt(cx, session));
+        let mut answer = self
+            .world
+            .with(&mut self.agenda, |rules, cx| rules.interrupt(cx, session));
         answer.elapsed = self.now() - busy.since;
         if let Some(s) = self.world.sessions.get_mut(session.0 as usize) {
             s.busy = None;
@@ -230,7 +259,8 @@ impl<R: Rules> Engine for Simulation<Host<R>> {
             .cluster
             .apply_fault(now, fault)
             .map_err(|why| Error::new(ErrorKind::Command, why))?;
-        self.world.with(&mut self.agenda, |rules, cx| rules.fault(cx, fault));
+        self.world
+            .with(&mut self.agenda, |rules, cx| rules.fault(cx, fault));
         Ok(())
     }
 
@@ -240,7 +270,9 @@ impl<R: Rules> Engine for Simulation<Host<R>> {
 
     fn find_job(&self, session: SessionIx, name: &str) -> Option<JobIx> {
         let session = self.world.sessions.get(session.0 as usize)?;
-        self.world.rules.find_job(&self.world.cluster, session, name, self.now())
+        self.world
+            .rules
+            .find_job(&self.world.cluster, session, name, self.now())
     }
 
     fn check(&self) -> Vec<String> {

@@ -50,7 +50,14 @@ impl<E> Cx<'_, E> {
         let now = self.now();
         let (from, to) = (Place::Node(from), Place::Node(to));
         let arrives = now + delay;
-        self.cluster.show_packet(Packet { from, to, sent: now, arrives, label, job });
+        self.cluster.show_packet(Packet {
+            from,
+            to,
+            sent: now,
+            arrives,
+            label,
+            job,
+        });
         self.after(delay, event);
         true
     }
@@ -95,8 +102,12 @@ pub trait Rules: Clone + Hash + 'static {
 
     /// Opens a session for `user[@tenant]`, optionally at a given node. Errors as the product's
     /// client would on a failed login.
-    fn connect(&mut self, cx: &mut Cx<Self::Event>, who: &str, via: Option<NodeIx>)
-    -> Result<Session>;
+    fn connect(
+        &mut self,
+        cx: &mut Cx<Self::Event>,
+        who: &str,
+        via: Option<NodeIx>,
+    ) -> Result<Session>;
 
     /// Runs one statement (without its terminator) now.
     fn execute(&mut self, cx: &mut Cx<Self::Event>, session: SessionIx, text: &str) -> Reply;
@@ -165,7 +176,11 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Style {
-        Style { format: Format::Table, timing: true, vertical: false }
+        Style {
+            format: Format::Table,
+            timing: true,
+            vertical: false,
+        }
     }
 }
 

@@ -60,7 +60,9 @@ pub fn bytes_or(words: &[&str], name: &str, default: u64) -> Result<u64> {
 
 /// Reads `200MB`, `1.5GiB`, `4096`: decimal units count in thousands, the `i` ones in 1,024s.
 pub fn bytes(text: &str) -> Option<u64> {
-    let at = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let at = text
+        .find(|c: char| c.is_ascii_alphabetic())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(at);
     let scale: u64 = match unit {
         "" | "B" => 1,
