@@ -398,6 +398,15 @@ impl<'a> Cursor<'a> {
         self.error_at(self.at)
     }
 
+    /// The same, saying what would fit.
+    pub fn error_here_expecting(&self, what: Expected) -> SyntaxError {
+        let mut body = (*self.error_here()).clone();
+        if !body.expected.contains(&what) {
+            body.expected.push(what);
+        }
+        SyntaxError::new(body)
+    }
+
     fn error_at(&self, position: usize) -> SyntaxError {
         let token = self.tokens.list.get(position);
         let previous = position

@@ -12,9 +12,11 @@ pub mod cursor;
 pub mod error;
 pub mod flavour;
 pub mod limits;
+pub mod query;
 pub mod token;
 
-pub use cursor::{Cursor, Name, Path, Text};
+pub use cursor::{Cursor, Name, Parsed, Path, Text};
 pub use error::{Cause, Expected, Role, SyntaxError};
 pub use flavour::{Flavour, Fold, Lexis};
+pub use query::{Query, Scalar, Source};
 pub use token::{Flaw, Kind, Lexer, Style, Token, Tokens};

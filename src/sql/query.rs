@@ -1,0 +1,723 @@
+//! The one entry to sqlparser: `parse_query`, over tokens of ours. What sqlparser does not know is
+//! spliced out before: `[SHOW JOBS]` in FROM and `WITH x AS (SHOW JOBS)` become names of side
+//! sources, `AS OF SYSTEM TIME` is taken out, `TABLE t` is written out.
+//!
+//! Positions: every token goes in with line 1 and its byte offset + 1 as column, so that spans in the
+//! tree are byte spans of the statement's text ([`span`]).
+
+use std::fmt;
+use std::rc::Rc;
+
+use sqlparser::ast;
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Location, Span as ForeignSpan, Token as Foreign, TokenWithSpan, Word};
+
+use super::cursor::Parsed;
+use super::error::SyntaxErrorBody;
+use super::flavour::contains;
+use super::{Cause, Cursor, Expected, Kind, Role, Style, SyntaxError, Token, Tokens};
+use crate::base::{Error, ErrorKind, Span};
+
+/// Nesting that sqlparser may reach; what `limits` lets through stays below it or fails cleanly.
+const RECURSION_LIMIT: usize = 40;
+
+/// First part of the names of side sources. NUL cannot be typed in a name (see the tokenizer).
+pub const SOURCE_PREFIX: &str = "\u{0}source";
+
+/// A query. `S` is the system's statement: what stands in brackets or in a CTE body.
+/// Equal and printed by its text, in which runs of blanks are one blank.
+#[derive(Clone)]
+pub struct Query<S> {
+    pub ast: Box<ast::Query>,
+    /// In the order of the text; the name in the tree is `SOURCE_PREFIX` and the index here.
+    pub sources: Vec<Source<S>>,
+    /// The operand of the first `AS OF SYSTEM TIME`.
+    pub as_of: Option<Box<Scalar<S>>>,
+    pub text: Rc<str>,
+    pub span: Span,
+}
+
+/// A statement whose rows a query reads.
+#[derive(Clone)]
+pub struct Source<S> {
+    pub statement: S,
+    /// The brackets with what they hold.
+    pub span: Span,
+}
+
+/// One expression, parsed as `SELECT expr`.
+#[derive(Clone)]
+pub struct Scalar<S> {
+    pub query: Query<S>,
+}
+
+impl<S> Query<S> {
+    /// The index of the side source that a table name in the tree stands for.
+    pub fn source_index(table: &str) -> Option<usize> {
+        table.strip_prefix(SOURCE_PREFIX)?.parse().ok()
+    }
+}
+
+impl<S> Scalar<S> {
+    /// The expression itself.
+    pub fn expr(&self) -> Option<&ast::Expr> {
+        match &*self.query.ast.body {
+            ast::SetExpr::Select(select) => match select.projection.first() {
+                Some(ast::SelectItem::UnnamedExpr(expr)) => Some(expr),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+    pub fn span(&self) -> Span {
+        self.query.span
+    }
+    pub fn text(&self) -> &str {
+        &self.query.text
+    }
+}
+
+impl<S> PartialEq for Query<S> {
+    fn eq(&self, other: &Query<S>) -> bool {
+        self.text == other.text
+    }
+}
+impl<S> PartialEq for Scalar<S> {
+    fn eq(&self, other: &Scalar<S>) -> bool {
+        self.query == other.query
+    }
+}
+// Not the tree: printing it costs 39 kB of download.
+impl<S> fmt::Debug for Query<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+impl<S> fmt::Display for Query<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+impl<S> fmt::Debug for Scalar<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.query.text)
+    }
+}
+impl<S> fmt::Display for Scalar<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.query.text)
+    }
+}
+
+/// The byte span of a span in the tree; `None` for the empty one that sqlparser gives to what it made up.
+pub fn span(foreign: ForeignSpan) -> Option<Span> {
+    let offset = |l: Location| usize::try_from(l.column).ok()?.checked_sub(1);
+    if foreign.start.line == 0 {
+        return None;
+    }
+    Some(Span::new(offset(foreign.start)?, offset(foreign.end)?))
+}
+
+/// Reads one statement of the system from a cursor over exactly its tokens.
+pub type Inner<'f, S> = &'f dyn Fn(&mut Cursor) -> Parsed<S>;
+
+/// Whether a query starts here. Records that one would fit.
+pub fn starts(cursor: &mut Cursor) -> bool {
+    cursor.record(Expected::Query);
+    cursor.is_symbol("(")
+        || ["SELECT", "VALUES", "TABLE", "WITH"]
+            .iter()
+            .any(|w| cursor.is_word(w))
+}
+
+/// Reads a query that ends at `end` (a position, from [`Cursor::run_until`]).
+pub fn query<S>(cursor: &mut Cursor, end: usize, inner: Inner<S>) -> Parsed<Query<S>> {
+    if !starts(cursor) {
+        return Err(cursor.error());
+    }
+    read(cursor, end, inner, false)
+}
+
+/// Reads a query that takes the rest of the tokens.
+pub fn query_to_end<S>(cursor: &mut Cursor, inner: Inner<S>) -> Parsed<Query<S>> {
+    let end = cursor.run_until(|_, _| false);
+    let query = query(cursor, end, inner)?;
+    cursor.expect_end()?;
+    Ok(query)
+}
+
+/// Reads a query up to a word at bracket depth 0 for which `stop` holds.
+pub fn query_until<S>(cursor: &mut Cursor, stop: &[&str], inner: Inner<S>) -> Parsed<Query<S>> {
+    let end = cursor.run_until(|c, ahead| ahead > 0 && stop.iter().any(|w| c.is_word_at(ahead, w)));
+    query(cursor, end, inner)
+}
+
+/// Words that cannot stand in an expression outside brackets.
+const AFTER_EXPRESSION: [&str; 24] = [
+    "AS",
+    "EXCEPT",
+    "FETCH",
+    "FOR",
+    "FROM",
+    "GROUP",
+    "HAVING",
+    "INTERSECT",
+    "INTO",
+    "LIMIT",
+    "OFFSET",
+    "ON",
+    "ORDER",
+    "OWNER",
+    "RETURNING",
+    "SELECT",
+    "SET",
+    "TO",
+    "UNION",
+    "USING",
+    "VALUES",
+    "WHERE",
+    "WINDOW",
+    "WITH",
+];
+
+/// Reads one scalar expression: up to a comma or a word that no expression holds, at bracket depth 0.
+pub fn scalar<S>(cursor: &mut Cursor, inner: Inner<S>) -> Parsed<Scalar<S>> {
+    scalar_until(cursor, &[], inner)
+}
+
+/// The same, ending also at one of `stop` (upper-case words).
+pub fn scalar_until<S>(cursor: &mut Cursor, stop: &[&str], inner: Inner<S>) -> Parsed<Scalar<S>> {
+    cursor.record(Expected::Expression);
+    let end = cursor.run_until(|c, ahead| {
+        if c.is_symbol_at(ahead, ",") || c.is_symbol_at(ahead, ";") {
+            return true;
+        }
+        let is = |words: &[&str]| words.iter().any(|w| c.is_word_at(ahead, w));
+        let after = |w: &str| ahead.checked_sub(1).is_some_and(|b| c.is_word_at(b, w));
+        if is(stop) {
+            return true;
+        }
+        // `a IS DISTINCT FROM b`, `t::TIMESTAMP WITH TIME ZONE`
+        is(&AFTER_EXPRESSION)
+            && !(c.is_word_at(ahead, "FROM") && after("DISTINCT"))
+            && !(c.is_word_at(ahead, "WITH") && c.is_word_at(ahead + 1, "TIME"))
+    });
+    if end == cursor.position() {
+        return Err(cursor.error_here_expecting(Expected::Expression));
+    }
+    let query = read(cursor, end, inner, true)?;
+    let scalar = Scalar { query };
+    if scalar.expr().is_none() {
+        // `1 x` was read as an expression with a name.
+        let at = cursor.tokens().list.get(end.saturating_sub(1));
+        let at = at.map_or(scalar.span(), |t| t.span);
+        return Err(unexpected(at));
+    }
+    Ok(scalar)
+}
+
+fn unexpected(span: Span) -> SyntaxError {
+    SyntaxError::new(SyntaxErrorBody {
+        cause: Cause::Unexpected,
+        span,
+        at_end: false,
+        previous: None,
+        expected: vec![Expected::End],
+    })
+}
+
+fn read<S>(cursor: &mut Cursor, end: usize, inner: Inner<S>, is_scalar: bool) -> Parsed<Query<S>> {
+    let start = cursor.position();
+    let mut splice = Splice {
+        out: Vec::with_capacity(end.saturating_sub(start) + 8),
+        sources: Vec::new(),
+        as_of: None,
+        inner,
+    };
+    if is_scalar {
+        splice.word("SELECT", cursor.here());
+    }
+    let mut slice = cursor.slice(end);
+    if let Err(error) = splice.run(&mut slice) {
+        cursor.absorb(&slice);
+        return Err(error);
+    }
+    let tokens = cursor.tokens();
+    let dialect = tokens.flavour.dialect;
+    let mut parser = Parser::new(dialect)
+        .with_recursion_limit(RECURSION_LIMIT)
+        .with_tokens_with_locations(splice.out);
+    let parsed = parser.parse_query();
+    cursor.rewind(end);
+    record_ahead(cursor, start);
+    let ast = parsed.map_err(|e| told(e, tokens, end))?;
+    let left = parser.peek_token();
+    if left.token != Foreign::EOF {
+        return Err(match span(left.span) {
+            Some(at) => located(Cause::Unexpected, at.start, tokens),
+            None => at_position(Cause::Unexpected, tokens, end),
+        });
+    }
+    let span = cursor.span_from(start);
+    Ok(Query {
+        ast,
+        sources: splice.sources,
+        as_of: splice.as_of,
+        text: one_line(tokens, start, end).into(),
+        span,
+    })
+}
+
+/// What could follow at the end of the input inside a query: a guess good enough for completion.
+fn record_ahead(cursor: &mut Cursor, start: usize) {
+    if !cursor.at_end() {
+        return;
+    }
+    let tokens = cursor.tokens();
+    let last = tokens.list.last().map_or("", |t| t.span.of(tokens.text));
+    let is = |words: &[&str]| words.iter().any(|w| w.eq_ignore_ascii_case(last));
+    let has = |word: &str| {
+        tokens.list.get(start..).is_some_and(|list| {
+            list.iter()
+                .any(|t| t.kind == Kind::Word && t.span.of(tokens.text).eq_ignore_ascii_case(word))
+        })
+    };
+    if is(&["FROM", "JOIN", "TABLE"]) {
+        cursor.record(Expected::Name(Role::Table));
+        return;
+    }
+    if is(&["LIMIT", "OFFSET"]) {
+        cursor.record(Expected::Integer);
+        return;
+    }
+    cursor.record(Expected::Name(Role::Column));
+    cursor.record(Expected::Name(Role::Function));
+    for (word, fits) in [
+        ("FROM", !has("FROM")),
+        ("WHERE", has("FROM") && !has("WHERE")),
+        ("AND", has("WHERE")),
+        ("OR", has("WHERE")),
+        ("ORDER BY", has("FROM")),
+        ("GROUP BY", has("FROM")),
+        ("LIMIT", has("FROM")),
+    ] {
+        if fits {
+            cursor.record(Expected::Word(word));
+        }
+    }
+}
+
+/// The text of some tokens with one blank where there were blanks or comments.
+fn one_line(tokens: &Tokens, start: usize, end: usize) -> String {
+    let mut text = String::new();
+    let mut last_end = None;
+    for token in tokens.list.get(start..end).unwrap_or_default() {
+        if last_end.is_some_and(|e| e < token.span.start) {
+            text.push(' ');
+        }
+        text.push_str(token.span.of(tokens.text));
+        last_end = Some(token.span.end);
+    }
+    text
+}
+
+// ---- errors ----
+
+fn told(error: ParserError, tokens: &Tokens, end: usize) -> SyntaxError {
+    let text = match error {
+        ParserError::ParserError(text) | ParserError::TokenizerError(text) => text,
+        ParserError::RecursionLimitExceeded => {
+            let message = "this playground takes expressions with less nesting";
+            return Error::new(ErrorKind::Limit, message).into();
+        }
+    };
+    // The position is only there as a suffix; nothing at the end of the input.
+    match text.rsplit_once(" at Line: ") {
+        Some((words, place)) => {
+            let column = place.rsplit("Column: ").next().unwrap_or("");
+            let offset = column
+                .trim()
+                .parse::<usize>()
+                .unwrap_or(0)
+                .saturating_sub(1);
+            located(Cause::Query(words.to_owned()), offset, tokens)
+        }
+        None => at_position(Cause::Query(text), tokens, end),
+    }
+}
+
+/// At the token that starts at a byte offset.
+fn located(cause: Cause, offset: usize, tokens: &Tokens) -> SyntaxError {
+    let position = tokens.list.partition_point(|t| t.span.start < offset);
+    at_position(cause, tokens, position)
+}
+
+fn at_position(cause: Cause, tokens: &Tokens, position: usize) -> SyntaxError {
+    let token = tokens.list.get(position);
+    let length = tokens.text.len();
+    SyntaxError::new(SyntaxErrorBody {
+        cause: match token.map(|t| t.kind) {
+            Some(Kind::Bad(flaw)) => Cause::Lexical(flaw),
+            _ => cause,
+        },
+        span: token.map_or(Span::new(length, length), |t| t.span),
+        at_end: token.is_none(),
+        previous: position
+            .checked_sub(1)
+            .and_then(|p| tokens.list.get(p))
+            .map(|t| t.span),
+        expected: Vec::new(),
+    })
+}
+
+// ---- splicing ----
+
+/// Words that may follow `SELECT *`.
+const AFTER_WILDCARD: [&str; 14] = [
+    "EXCEPT",
+    "FETCH",
+    "FOR",
+    "FROM",
+    "GROUP",
+    "HAVING",
+    "INTERSECT",
+    "INTO",
+    "LIMIT",
+    "MINUS",
+    "OFFSET",
+    "ORDER",
+    "UNION",
+    "WHERE",
+];
+
+struct Splice<'f, S> {
+    out: Vec<TokenWithSpan>,
+    sources: Vec<Source<S>>,
+    as_of: Option<Box<Scalar<S>>>,
+    inner: Inner<'f, S>,
+}
+
+impl<S> Splice<'_, S> {
+    fn run(&mut self, cursor: &mut Cursor) -> Parsed<()> {
+        let flavour = cursor.flavour();
+        // The word or symbol before, upper case; empty at the start.
+        let mut before = String::new();
+        let mut wildcard = false;
+        while let Some(token) = cursor.peek() {
+            let after = |words: &[&str]| words.contains(&before.as_str());
+            let next_starts = |list: &[&str]| {
+                cursor.peek_at(1).is_some_and(|t| {
+                    t.kind == Kind::Word && contains(list, t.span.of(cursor.text()))
+                })
+            };
+            let misplaced = wildcard
+                && token.kind == Kind::Word
+                && !AFTER_WILDCARD.iter().any(|w| cursor.is_word(w));
+            if misplaced || matches!(token.kind, Kind::Bad(_)) {
+                // sqlparser would take the word for the name of all columns.
+                return Err(cursor.error_here());
+            } else if cursor.is_symbol("[")
+                && after(&["FROM", "JOIN", ",", "("])
+                && next_starts(flavour.row_statements)
+            {
+                let (name, span) = self.source(cursor, "]")?;
+                self.quoted(&name, span);
+                before.clear();
+                before.push(']');
+                continue;
+            } else if cursor.is_symbol("(")
+                && after(&["AS", "MATERIALIZED"])
+                && next_starts(flavour.cte_statements)
+            {
+                let (name, span) = self.source(cursor, ")")?;
+                self.put(Foreign::LParen, span);
+                self.word("SELECT", span);
+                self.put(Foreign::Mul, span);
+                self.word("FROM", span);
+                self.quoted(&name, span);
+                self.put(Foreign::RParen, span);
+                before.clear();
+                before.push(')');
+                continue;
+            } else if cursor.is_word("TABLE")
+                && after(&["", "(", "UNION", "ALL", "EXCEPT", "INTERSECT", "DISTINCT"])
+            {
+                cursor.advance();
+                self.word("SELECT", token.span);
+                self.put(Foreign::Mul, token.span);
+                self.word("FROM", token.span);
+                before = "FROM".to_owned();
+                continue;
+            } else if flavour.as_of_system_time && cursor.is_words(&["AS", "OF", "SYSTEM", "TIME"])
+            {
+                for _ in 0..4 {
+                    cursor.advance();
+                }
+                let scalar = scalar(cursor, self.inner)?;
+                self.as_of.get_or_insert_with(|| Box::new(scalar));
+                continue;
+            }
+            cursor.advance();
+            wildcard =
+                token.kind == Kind::Symbol("*") && after(&["SELECT", "DISTINCT", "ALL", ",", "."]);
+            let text = token.span.of(cursor.text());
+            before = match token.kind {
+                Kind::Word => text.to_ascii_uppercase(),
+                Kind::Symbol(symbol) => symbol.to_owned(),
+                _ => "a".to_owned(),
+            };
+            let foreign = convert(cursor.tokens(), token);
+            self.put(foreign, token.span);
+        }
+        Ok(())
+    }
+
+    /// Reads a statement in brackets; gives its name and the brackets' span.
+    fn source(&mut self, cursor: &mut Cursor, close: &'static str) -> Parsed<(String, Span)> {
+        let open = cursor.here();
+        cursor.advance();
+        let end = cursor.run_until(|_, _| false);
+        let mut slice = cursor.slice(end);
+        let parsed = (self.inner)(&mut slice).and_then(|s| {
+            slice.expect_end()?;
+            Ok(s)
+        });
+        cursor.absorb(&slice);
+        let statement = parsed?;
+        cursor.rewind(end);
+        let span = open.to(cursor.expect_symbol(close)?);
+        let name = format!("{SOURCE_PREFIX}{}", self.sources.len());
+        self.sources.push(Source { statement, span });
+        Ok((name, span))
+    }
+
+    fn put(&mut self, token: Foreign, span: Span) {
+        let place = |offset: usize| Location {
+            line: 1,
+            column: offset as u64 + 1,
+        };
+        self.out.push(TokenWithSpan {
+            token,
+            span: ForeignSpan {
+                start: place(span.start),
+                end: place(span.end),
+            },
+        });
+    }
+    fn word(&mut self, word: &str, span: Span) {
+        self.put(Foreign::make_keyword(word), span);
+    }
+    fn quoted(&mut self, name: &str, span: Span) {
+        self.put(quoted_word(name.to_owned(), '"'), span);
+    }
+}
+
+fn quoted_word(value: String, quote: char) -> Foreign {
+    Foreign::Word(Word {
+        value,
+        quote_style: Some(quote),
+        keyword: Keyword::NoKeyword,
+    })
+}
+
+fn convert(tokens: &Tokens, token: Token) -> Foreign {
+    let text = token.span.of(tokens.text);
+    match token.kind {
+        Kind::Word => Foreign::make_keyword(text),
+        Kind::QuotedName => {
+            let quote = if text.starts_with('`') { '`' } else { '"' };
+            quoted_word(tokens.name_value(token).unwrap_or_default(), quote)
+        }
+        Kind::String(style) => {
+            let value = tokens.string_value(token).unwrap_or_default();
+            match style {
+                Style::Bytes => Foreign::SingleQuotedByteStringLiteral(value),
+                Style::Hex => Foreign::SingleQuotedByteStringLiteral(value),
+                _ => Foreign::SingleQuotedString(value),
+            }
+        }
+        Kind::Number => match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+            Some(hex) => match u64::from_str_radix(hex, 16) {
+                Ok(n) => Foreign::Number(n.to_string(), false),
+                Err(_) => Foreign::Number(text.to_owned(), false),
+            },
+            None => Foreign::Number(text.to_owned(), false),
+        },
+        Kind::Placeholder => Foreign::Placeholder(text.to_owned()),
+        Kind::Symbol(symbol) => convert_symbol(symbol),
+        Kind::Blank | Kind::Comment | Kind::Bad(_) => Foreign::Char('\u{fffd}'),
+    }
+}
+
+fn convert_symbol(symbol: &str) -> Foreign {
+    match symbol {
+        "!~*" => Foreign::ExclamationMarkTildeAsterisk,
+        "#>>" => Foreign::HashLongArrow,
+        "->>" => Foreign::LongArrow,
+        "<=>" => Foreign::Spaceship,
+        "||/" => Foreign::PGCubeRoot,
+        "!=" | "<>" => Foreign::Neq,
+        "!~" => Foreign::ExclamationMarkTilde,
+        "#-" => Foreign::HashMinus,
+        "#>" => Foreign::HashArrow,
+        "&&" => Foreign::Overlap,
+        "->" => Foreign::Arrow,
+        "::" => Foreign::DoubleColon,
+        ":=" => Foreign::Assignment,
+        "<<" => Foreign::ShiftLeft,
+        "<=" => Foreign::LtEq,
+        "<@" => Foreign::ArrowAt,
+        "==" => Foreign::DoubleEq,
+        "=>" => Foreign::RArrow,
+        ">=" => Foreign::GtEq,
+        ">>" => Foreign::ShiftRight,
+        "?&" => Foreign::QuestionAnd,
+        "?|" => Foreign::QuestionPipe,
+        "@>" => Foreign::AtArrow,
+        "@@" => Foreign::AtAt,
+        "|/" => Foreign::PGSquareRoot,
+        "||" => Foreign::StringConcat,
+        "~*" => Foreign::TildeAsterisk,
+        "~~" => Foreign::DoubleTilde,
+        "//" => Foreign::DuckIntDiv,
+        "!" => Foreign::ExclamationMark,
+        "#" => Foreign::Sharp,
+        "%" => Foreign::Mod,
+        "&" => Foreign::Ampersand,
+        "(" => Foreign::LParen,
+        ")" => Foreign::RParen,
+        "*" => Foreign::Mul,
+        "+" => Foreign::Plus,
+        "," => Foreign::Comma,
+        "-" => Foreign::Minus,
+        "." => Foreign::Period,
+        "/" => Foreign::Div,
+        ":" => Foreign::Colon,
+        ";" => Foreign::SemiColon,
+        "<" => Foreign::Lt,
+        "=" => Foreign::Eq,
+        ">" => Foreign::Gt,
+        "?" => Foreign::Question,
+        "@" => Foreign::AtSign,
+        "[" => Foreign::LBracket,
+        "\\" => Foreign::Backslash,
+        "]" => Foreign::RBracket,
+        "^" => Foreign::Caret,
+        "{" => Foreign::LBrace,
+        "|" => Foreign::Pipe,
+        "}" => Foreign::RBrace,
+        "~" => Foreign::Tilde,
+        other => Foreign::CustomBinaryOperator(other.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::flavour::samples::PG;
+    use super::*;
+
+    /// An inner grammar of one statement: `SHOW word`.
+    fn show(cursor: &mut Cursor) -> Parsed<String> {
+        cursor.expect("SHOW")?;
+        Ok(cursor.name(Role::Other)?.value)
+    }
+
+    fn check(text: &str, expected: &str) {
+        let tokens = match Tokens::read(text, &PG) {
+            Ok(tokens) => tokens,
+            Err(e) => return assert_eq!(e.to_string(), expected, "{text}"),
+        };
+        let mut cursor = Cursor::new(&tokens);
+        let got = match query_to_end(&mut cursor, &show) {
+            Ok(query) => {
+                let mut out = query.ast.to_string().replace(SOURCE_PREFIX, "$");
+                for source in &query.sources {
+                    out += &format!(" | {} at {}", source.statement, source.span.of(text));
+                }
+                if let Some(as_of) = &query.as_of {
+                    out += &format!(" | as of {as_of}");
+                }
+                out
+            }
+            Err(e) if e.at_end => "error at end".to_owned(),
+            Err(e) => match &e.cause {
+                Cause::Told(error) => error.to_string(),
+                _ => format!("error at {}", e.span.of(text)),
+            },
+        };
+        assert_eq!(got, expected, "{text}");
+    }
+
+    #[test]
+    fn queries_and_their_sources() {
+        check("SELECT 1", "SELECT 1");
+        check("VALUES (1), ($1)", "VALUES (1), ($1)");
+        check("TABLE a.b", "SELECT * FROM a.b");
+        check(
+            "(TABLE t) UNION ALL TABLE u",
+            "(SELECT * FROM t) UNION ALL SELECT * FROM u",
+        );
+        check(
+            "SELECT job_id FROM [SHOW JOBS] WHERE a[1] = 2",
+            "SELECT job_id FROM \"$0\" WHERE a[1] = 2 | jobs at [SHOW JOBS]",
+        );
+        check(
+            "SELECT 1 FROM [SHOW x] AS a JOIN [SHOW y] AS b ON true, [SHOW z]",
+            "SELECT 1 FROM \"$0\" AS a JOIN \"$1\" AS b ON true, \"$2\" | x at [SHOW x] | y at [SHOW y] | z at [SHOW z]",
+        );
+        check(
+            "WITH x AS (SHOW JOBS) SELECT a FROM x",
+            "WITH x AS (SELECT * FROM \"$0\") SELECT a FROM x | jobs at (SHOW JOBS)",
+        );
+        check(
+            "SELECT a FROM t AS OF SYSTEM TIME '-10s' WHERE b > 1",
+            "SELECT a FROM t WHERE b > 1 | as of '-10s'",
+        );
+        check("SELECT ARRAY[1,2], a[2]", "SELECT ARRAY[1, 2], a[2]");
+        check("SELECT e'a\\n' || $$x$$", "SELECT 'a\n' || 'x'");
+    }
+
+    #[test]
+    fn errors_point_at_the_culprit() {
+        check("SELECT", "error at end");
+        check("SELECT a FROM", "error at end");
+        check("SELECT * FORM t", "error at FORM");
+        check("SELECT a FROM t WHERE", "error at end");
+        check("SELECT a FROM [SHOW", "error at end");
+        check("SELECT a FROM [SHOW JOBS", "error at end");
+        check("SELECT a FROM [SHOW JOBS 1]", "error at 1");
+        check("SELECT a FROM [CANCEL x]", "error at [");
+        check("SELECT 'a", "error at 'a");
+        check("SELECT (1", "error at end");
+        check("SELECT 1)", "error at )");
+        check("INSERT INTO t VALUES (1)", "error at INSERT");
+    }
+
+    #[test]
+    fn scalars() {
+        let check = |text: &str, expected: &str| {
+            let tokens = Tokens::read(text, &PG).unwrap();
+            let mut cursor = Cursor::new(&tokens);
+            let got = match scalar(&mut cursor, &show) {
+                Ok(s) => format!("{s} then {}", cursor.peek_text()),
+                Err(e) => format!("error at {}", e.span.of(text)),
+            };
+            assert_eq!(got, expected, "{text}");
+        };
+        check("1", "1 then ");
+        check("1 , 2", "1 then ,");
+        check(
+            "(SELECT id\n FROM t LIMIT 1) WITH x",
+            "(SELECT id FROM t LIMIT 1) then WITH",
+        );
+        check(
+            "a IS DISTINCT FROM b OWNER TO c",
+            "a IS DISTINCT FROM b then OWNER",
+        );
+        check("$1 + 1 AS x", "$1 + 1 then AS");
+        check("1 x", "error at x");
+        check("1 FROM t", "1 then FROM");
+        check("", "error at ");
+    }
+}
