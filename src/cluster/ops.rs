@@ -166,6 +166,18 @@ impl Cluster {
         }
     }
 
+    // ---- files ----
+
+    /// Puts a file down at its destination. One of size 0 bytes held and state `Writing` is only
+    /// planned: it lies there from the moment its unit begins, so that what a stopped phase never
+    /// reached was never there.
+    pub fn add_file(&mut self, mut file: File) -> FileIx {
+        if file.state == FileState::Writing && file.unit.is_none() {
+            file.deleted = Some(file.created);
+        }
+        FileIx(self.files.push(file) as u32)
+    }
+
     /// Shows a message on its way; arrived ones are forgotten.
     pub fn show_packet(&mut self, packet: Packet) {
         let now = packet.sent;
@@ -321,6 +333,10 @@ impl Cluster {
             }
             Effect::Export { file, .. } | Effect::Write { file } => {
                 if let Some(f) = self.file_mut(file) {
+                    // A planned file lies at its destination from now on.
+                    if f.deleted.take().is_some() {
+                        f.created = now;
+                    }
                     f.unit = Some(at);
                     f.state = FileState::Writing;
                     f.job = f.job.or(Some(job));
