@@ -5,3 +5,5 @@ pub mod query;
 pub mod sim;
 pub mod sql;
 pub mod system;
+#[cfg(target_arch = "wasm32")]
+pub mod web;

@@ -1,0 +1,118 @@
+//! Building the page: the wasm module, its JavaScript glue, `index.html` and `www/`.
+
+use super::process::{cargo, files_under, read, root, run, target, write};
+use super::{Result, setup};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+pub const WASM: &str = "wasm32-unknown-unknown";
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Build {
+    /// What is shipped: small.
+    Release,
+    /// For `serve --watch`: built in seconds after a change, but several times larger and slower.
+    Quick,
+}
+
+/// Where `serve` and the browser tests have their page.
+pub fn folder(build: Build) -> PathBuf {
+    target().join(match build {
+        Build::Release => "page",
+        Build::Quick => "page-quick",
+    })
+}
+
+/// Builds the page into `out`, which is replaced whole, and only when everything went well.
+pub fn build(build: Build, out: &Path) -> Result {
+    setup::wasm_target()?;
+    let profile = match build {
+        Build::Release => "web",
+        Build::Quick => "dev",
+    };
+    // No default features: like the wasm tests, so that the two share what they build.
+    run(wasm_cargo(&[
+        "build",
+        "--lib",
+        "--no-default-features",
+        "--target",
+        WASM,
+        "--profile",
+        profile,
+    ]))?;
+    let folder = if profile == "dev" { "debug" } else { profile };
+    let module = target().join(WASM).join(folder).join("jobscope.wasm");
+
+    let staged = out.with_extension("new");
+    remove(&staged)?;
+    bindgen(&module, &staged.join("pkg"), build)?;
+    copy(&root().join("index.html"), &staged.join("index.html"))?;
+    let www = root().join("www");
+    for file in files_under(&www) {
+        copy(&www.join(&file), &staged.join("www").join(&file))?;
+    }
+
+    let old = out.with_extension("old");
+    remove(&old)?;
+    if out.exists() {
+        rename(out, &old)?;
+    }
+    rename(&staged, out)?;
+    remove(&old)
+}
+
+/// A cargo call that builds for wasm: without the RUSTFLAGS meant for this machine, and without
+/// this machine's paths in the texts of panics, which would be shipped.
+pub fn wasm_cargo(args: &[&str]) -> Command {
+    let mut command = cargo(args);
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let mut flags = vec![format!("--remap-path-prefix={}=.", root().display())];
+    if let Some(home) = home {
+        flags.push(format!("--remap-path-prefix={}=cargo", home.display()));
+    }
+    command
+        .env_remove("RUSTFLAGS")
+        // The parts of this form are separated by a character that no path has.
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+    command
+}
+
+fn bindgen(module: &Path, out: &Path, build: Build) -> Result {
+    let (module, out) = (module.to_string_lossy(), out.to_string_lossy());
+    let mut args = vec![
+        "wasm-bindgen",
+        &module,
+        "--target",
+        "web",
+        "--out-dir",
+        &out,
+        "--out-name",
+        "jobscope",
+        "--remove-producers-section",
+    ];
+    if build == Build::Release {
+        args.push("--remove-name-section");
+    }
+    wasm_bindgen_cli::wasm_bindgen::run_cli_with_args(args)
+        .map_err(|e| format!("wasm-bindgen failed on {module}: {e:#}"))
+}
+
+fn copy(from: &Path, to: &Path) -> Result {
+    write(to, &read(from)?)
+}
+
+fn rename(from: &Path, to: &Path) -> Result {
+    std::fs::rename(from, to).map_err(|e| format!("can't rename {}: {e}", from.display()))
+}
+
+/// Removes a folder if there is one.
+pub fn remove(dir: &Path) -> Result {
+    match std::fs::remove_dir_all(dir) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+            Err(format!("can't remove {}: {e}", dir.display()))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,45 @@
+//! The page as a whole: it loads, and it loads what `cargo xtask size` counts.
+
+use crate::driver::{Page, Result, SECONDS, check};
+use crate::harness::{Case, case};
+use std::collections::BTreeSet;
+
+pub const CASES: &[Case] = &[
+    case("the page loads without console errors", loads),
+    case(
+        "a first visit downloads what the size budget counts",
+        downloads,
+    ),
+];
+
+fn loads(page: &Page) -> Result {
+    page.goto("")?;
+    page.wait_until("the playground", SECONDS(20), |page| {
+        Ok(page.text()?.contains("Jobscope"))
+    })?;
+    page.no_errors()
+}
+
+fn downloads(page: &Page) -> Result {
+    page.goto("")?;
+    page.wait_until("the playground", SECONDS(20), |page| {
+        Ok(page.text()?.contains("Jobscope"))
+    })?;
+    let script = "return ['index.html', ...performance.getEntriesByType('resource') \
+        .filter(e => e.name.startsWith(location.origin)) \
+        .map(e => new URL(e.name).pathname.slice(1))]";
+    let loaded = page.js(script, &[])?;
+    let loaded: BTreeSet<String> = loaded
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|name| name.as_str().map(String::from))
+        .collect();
+    let counted = std::env::var("JOBSCOPE_FIRST_VISIT").unwrap_or_default();
+    let counted: BTreeSet<String> = counted.lines().map(String::from).collect();
+    let missed: Vec<&String> = loaded.difference(&counted).collect();
+    check(
+        missed.is_empty(),
+        format!("loaded, but not counted: {missed:?}"),
+    )
+}
