@@ -488,8 +488,9 @@ impl Cluster {
             .iter()
             .enumerate()
             .filter(|(_, u)| {
-                matches!(u.state, UnitState::Queued | UnitState::Stopped)
-                    && !alive.contains(&u.node)
+                // A stopped unit of a running work was lost with its node, which may be up again.
+                u.state == UnitState::Stopped
+                    || u.state == UnitState::Queued && !alive.contains(&u.node)
             })
             .map(|(i, _)| i as u32)
             .collect();
@@ -523,6 +524,11 @@ impl Cluster {
     /// Ends of units that were computed since the last call, to be put on the agenda.
     pub fn take_pending(&mut self) -> Vec<(Time, UnitRef, u32)> {
         std::mem::take(&mut self.pending)
+    }
+
+    /// What runs on a node is lost although the node lives: it is cut off.
+    pub fn lose_units(&mut self, now: Time, node: NodeIx) {
+        self.end_units_on(now, node);
     }
 
     pub(super) fn end_units_on(&mut self, now: Time, node: NodeIx) {
