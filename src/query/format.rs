@@ -1,0 +1,318 @@
+//! How values print.
+
+use std::fmt::Write;
+
+use super::calendar::{self, HOUR, MINUTE, SECOND, civil};
+use crate::base::{Row, Value};
+
+/// The habits of one client. NULL is the caller's business: here it prints as nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Format {
+    /// False, true.
+    pub bools: [&'static str; 2],
+    /// What follows a timestamp without and with zone.
+    pub zones: [&'static str; 2],
+    /// Six digits of a second's fraction always, else as few as it takes.
+    pub six_digits: bool,
+    /// `27h0m0s`, not `27:00:00`.
+    pub unit_intervals: bool,
+    /// `.5`, not `0.5`.
+    pub bare_point: bool,
+}
+
+impl Format {
+    /// The text of a value cast to text.
+    pub const PLAIN: Format = Format {
+        bools: ["false", "true"],
+        zones: ["", "+00"],
+        six_digits: false,
+        unit_intervals: false,
+        bare_point: false,
+    };
+    /// CockroachDB's client since 20.1.
+    pub const COCKROACH: Format = Format {
+        bools: ["f", "t"],
+        zones: ["", "+00:00"],
+        six_digits: false,
+        unit_intervals: false,
+        bare_point: false,
+    };
+    /// CockroachDB's client of 2.1.
+    pub const COCKROACH_2_1: Format = Format {
+        bools: ["false", "true"],
+        zones: ["+00:00", "+00:00"],
+        six_digits: false,
+        unit_intervals: true,
+        bare_point: false,
+    };
+    /// OceanBase's client in a MySQL tenant.
+    pub const OCEANBASE_MYSQL: Format = Format {
+        bools: ["0", "1"],
+        zones: ["", ""],
+        six_digits: true,
+        unit_intervals: false,
+        bare_point: false,
+    };
+    /// OceanBase's client in an Oracle tenant.
+    pub const OCEANBASE_ORACLE: Format = Format {
+        bools: ["0", "1"],
+        zones: ["", ""],
+        six_digits: true,
+        unit_intervals: false,
+        bare_point: true,
+    };
+
+    /// `None` for NULL.
+    pub fn text(&self, v: &Value) -> Option<String> {
+        let mut out = String::new();
+        (!v.is_null()).then(|| {
+            self.push(v, &mut out);
+            out
+        })
+    }
+
+    /// A row's texts.
+    pub fn row(&self, row: &Row) -> Vec<Option<String>> {
+        row.iter().map(|v| self.text(v)).collect()
+    }
+
+    pub fn push(&self, v: &Value, out: &mut String) {
+        match v {
+            Value::Null => {}
+            Value::Bool(b) => out.push_str(self.bools[usize::from(*b)]),
+            Value::Int(i) => {
+                let _ = write!(out, "{i}");
+            }
+            Value::Decimal(d) => {
+                let text = d.to_string();
+                self.number(&text, out);
+            }
+            Value::Float(f) => float(f.get(), out),
+            Value::Text(t) | Value::Json(t) => out.push_str(t),
+            Value::Bytes(b) => {
+                out.push_str("\\x");
+                for byte in b.iter() {
+                    let _ = write!(out, "{byte:02x}");
+                }
+            }
+            Value::Timestamp(us) => {
+                self.moment(*us, out);
+                out.push_str(self.zones[0]);
+            }
+            Value::TimestampTz(us) => {
+                self.moment(*us, out);
+                out.push_str(self.zones[1]);
+            }
+            Value::Interval(us) => self.interval(*us, out),
+            Value::Array(items) => self.array(items, out),
+        }
+    }
+
+    fn number(&self, text: &str, out: &mut String) {
+        match text.strip_prefix("0.") {
+            Some(frac) if self.bare_point => {
+                out.push('.');
+                out.push_str(frac);
+            }
+            _ => match text.strip_prefix("-0.") {
+                Some(frac) if self.bare_point => {
+                    out.push_str("-.");
+                    out.push_str(frac);
+                }
+                _ => out.push_str(text),
+            },
+        }
+    }
+
+    fn moment(&self, us: i64, out: &mut String) {
+        let c = civil(us);
+        let _ = write!(
+            out,
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
+            c.year,
+            c.month,
+            c.day,
+            c.hour(),
+            c.minute(),
+            c.second()
+        );
+        self.fraction(c.micro(), out);
+    }
+
+    fn fraction(&self, micro: i64, out: &mut String) {
+        if micro == 0 && !self.six_digits {
+            return;
+        }
+        let digits = format!("{micro:06}");
+        out.push('.');
+        out.push_str(if self.six_digits {
+            &digits
+        } else {
+            digits.trim_end_matches('0')
+        });
+    }
+
+    fn interval(&self, us: i64, out: &mut String) {
+        if us < 0 {
+            out.push('-');
+        }
+        let us = us.saturating_abs();
+        let (h, m, s) = (us / HOUR, us / MINUTE % 60, us / SECOND % 60);
+        let micro = us % SECOND;
+        let short = Format {
+            six_digits: false,
+            ..*self
+        };
+        if !self.unit_intervals {
+            let _ = write!(out, "{h:02}:{m:02}:{s:02}");
+            return short.fraction(micro, out);
+        }
+        match us {
+            0 => out.push_str("0s"),
+            1..1_000 => {
+                let _ = write!(out, "{us}µs");
+            }
+            1_000..SECOND => {
+                let _ = write!(out, "{}", us / 1_000);
+                let rest = format!("{:03}", us % 1_000);
+                let rest = rest.trim_end_matches('0');
+                if !rest.is_empty() {
+                    out.push('.');
+                    out.push_str(rest);
+                }
+                out.push_str("ms");
+            }
+            _ => {
+                if h > 0 {
+                    let _ = write!(out, "{h}h");
+                }
+                if h > 0 || m > 0 {
+                    let _ = write!(out, "{m}m");
+                }
+                let _ = write!(out, "{s}");
+                short.fraction(micro, out);
+                out.push('s');
+            }
+        }
+    }
+
+    fn array(&self, items: &[Value], out: &mut String) {
+        out.push('{');
+        for (i, item) in items.iter().enumerate() {
+            if i > 0 {
+                out.push(',');
+            }
+            let text = match self.text(item) {
+                None => {
+                    out.push_str("NULL");
+                    continue;
+                }
+                Some(text) => text,
+            };
+            let plain = !text.is_empty()
+                && !text.eq_ignore_ascii_case("null")
+                && !text.contains(|c: char| c.is_whitespace() || "{},\"\\".contains(c));
+            if plain {
+                out.push_str(&text);
+                continue;
+            }
+            out.push('"');
+            for c in text.chars() {
+                if matches!(c, '"' | '\\') {
+                    out.push('\\');
+                }
+                out.push(c);
+            }
+            out.push('"');
+        }
+        out.push('}');
+    }
+}
+
+/// As C's `%g` with the digits it takes: a plain number, or with an exponent from 1e21 on and below 1e-4.
+fn float(f: f64, out: &mut String) {
+    if f.is_nan() {
+        return out.push_str("NaN");
+    }
+    if f.is_infinite() {
+        return out.push_str(if f > 0.0 { "+Inf" } else { "-Inf" });
+    }
+    if f != 0.0 && !(1e-4..1e21).contains(&f.abs()) {
+        // `1e-7` becomes `1e-07`, the form that both products' libraries print.
+        let text = format!("{f:e}");
+        if let Some((digits, exponent)) = text.split_once('e') {
+            let (sign, size) = match exponent.strip_prefix('-') {
+                Some(size) => ('-', size),
+                None => ('+', exponent),
+            };
+            let _ = write!(out, "{digits}e{sign}{size:0>2}");
+        }
+        return;
+    }
+    let _ = write!(out, "{f}");
+}
+
+/// The date of a moment, `2026-11-20`.
+pub fn date(us: i64) -> String {
+    let c = calendar::civil(us);
+    format!("{:04}-{:02}-{:02}", c.year, c.month, c.day)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Decimal;
+
+    #[test]
+    fn values_print() {
+        let moment = Value::TimestampTz(1_795_168_800_123_400);
+        let whole = Value::Timestamp(1_795_168_800_000_000);
+        let array = Value::Array([Value::from("a"), Value::from("b c"), Value::Null].into());
+        let cases: &[(&Format, &Value, &str)] = &[
+            (
+                &Format::COCKROACH,
+                &moment,
+                "2026-11-20 10:00:00.1234+00:00",
+            ),
+            (&Format::COCKROACH, &whole, "2026-11-20 10:00:00"),
+            (&Format::COCKROACH_2_1, &whole, "2026-11-20 10:00:00+00:00"),
+            (
+                &Format::OCEANBASE_MYSQL,
+                &whole,
+                "2026-11-20 10:00:00.000000",
+            ),
+            (&Format::COCKROACH, &Value::Bool(true), "t"),
+            (&Format::OCEANBASE_MYSQL, &Value::Bool(true), "1"),
+            (&Format::COCKROACH, &array, "{a,\"b c\",NULL}"),
+            (&Format::COCKROACH, &Value::float(0.5), "0.5"),
+            (&Format::COCKROACH, &Value::float(1.0), "1"),
+            (&Format::COCKROACH, &Value::float(1e-7), "1e-07"),
+            (&Format::COCKROACH, &Value::float(2.5e22), "2.5e+22"),
+            (
+                &Format::COCKROACH,
+                &Value::Interval(97_200_500_000),
+                "27:00:00.5",
+            ),
+            (
+                &Format::COCKROACH_2_1,
+                &Value::Interval(97_200_500_000),
+                "27h0m0.5s",
+            ),
+            (&Format::COCKROACH_2_1, &Value::Interval(-1_500), "-1.5ms"),
+            (
+                &Format::OCEANBASE_ORACLE,
+                &Value::Decimal(Decimal::new(-5, 1)),
+                "-.5",
+            ),
+            (
+                &Format::COCKROACH,
+                &Value::Bytes([1, 255].into()),
+                "\\x01ff",
+            ),
+        ];
+        for (format, value, text) in cases {
+            assert_eq!(format.text(value).as_deref(), Some(*text));
+        }
+        assert_eq!(Format::PLAIN.text(&Value::Null), None);
+    }
+}
