@@ -1,0 +1,707 @@
+//! Consoles: one per session, with its transcript; and the state that lines act on.
+
+use super::command::{COMMANDS, Command};
+use super::{files, scenario};
+use crate::base::{Duration, Error, ErrorKind, Time};
+use crate::cluster::{Fault, NodeIx};
+use crate::sim::Entry as LogEntry;
+use crate::sql::split;
+use crate::system::{Answer, Body, Client, Engine, Format, Session, SessionIx, Style};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+/// A console: a session and what stands on its screen.
+#[derive(Clone)]
+pub struct Console {
+    /// As `\connect` takes it.
+    pub name: Rc<str>,
+    pub session: SessionIx,
+    pub style: Style,
+    /// Oldest first. Bounded: old entries go when it grows too long.
+    pub entries: Vec<Rc<Entry>>,
+    /// Lines typed while the session waits.
+    pub queue: VecDeque<Rc<str>>,
+    /// Sent by `\start`; its answer is printed by `\result`.
+    pub started: Option<Rc<str>>,
+    started_answer: Option<Answer>,
+}
+
+/// One piece of a transcript.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    pub at: Time,
+    pub kind: EntryKind,
+    /// For input: the prompt that it was typed at; else empty.
+    pub prompt: String,
+    pub text: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    Input,
+    Output,
+    Error,
+    /// What a backslash command says.
+    Note,
+}
+
+/// What a line gave.
+#[derive(Clone, Debug, Default)]
+pub struct Outcome {
+    /// As the client prints it; empty while the statement waits.
+    pub text: String,
+    /// The structured answer of a statement.
+    pub answer: Option<Answer>,
+    /// The error, with the text that the client prints for it.
+    pub error: Option<Error>,
+    pub error_text: String,
+    /// The statement waits; its answer comes in the transcript.
+    pub waits: bool,
+}
+
+impl Outcome {
+    pub fn text(text: impl Into<String>) -> Outcome {
+        Outcome { text: text.into(), ..Outcome::default() }
+    }
+    /// An error of the playground itself, not of a product.
+    pub fn error(error: Error) -> Outcome {
+        let mut text = error.message.clone();
+        if let Some(hint) = &error.hint {
+            text.push_str(&format!("\nHINT: {hint}"));
+        }
+        Outcome { error_text: text, error: Some(error), ..Outcome::default() }
+    }
+    pub fn failed(&self) -> bool {
+        self.error.is_some()
+    }
+    /// The text to print, whichever it is.
+    pub fn printed(&self) -> &str {
+        if self.failed() { &self.error_text } else { &self.text }
+    }
+}
+
+/// What happens to a line that must wait for its answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Waiting {
+    /// The session is busy, time goes on outside.
+    Wait,
+    /// Time is run until the answer is there.
+    RunClock,
+}
+
+/// Longest a blocking statement or `\wait` may run the clock.
+const DAY: Duration = Duration::from_hours(24);
+/// A console forgets its oldest entries beyond this.
+const MAX_ENTRIES: usize = 2_000;
+
+/// Engine and consoles: what a checkpoint keeps.
+#[derive(Clone)]
+pub(super) struct State {
+    pub engine: Box<dyn Engine>,
+    pub consoles: Vec<Console>,
+    pub current: usize,
+}
+
+impl Clone for Box<dyn Engine> {
+    fn clone(&self) -> Self {
+        (**self).boxed_clone()
+    }
+}
+
+impl State {
+    pub fn new(engine: Box<dyn Engine>) -> State {
+        State { engine, consoles: Vec::new(), current: 0 }
+    }
+
+    pub fn console(&self, name: &str) -> Option<&Console> {
+        self.consoles.iter().find(|c| &*c.name == name)
+    }
+    fn console_mut(&mut self, name: &str) -> Option<&mut Console> {
+        self.consoles.iter_mut().find(|c| &*c.name == name)
+    }
+    fn session(&self, name: &str) -> Option<&Session> {
+        let ix = self.console(name)?.session;
+        self.engine.sessions().get(ix.0 as usize)
+    }
+    pub fn is_busy(&self, name: &str) -> bool {
+        self.session(name).is_some_and(|s| s.busy.is_some() || s.answer.is_some())
+    }
+
+    pub fn prompt(&self, name: &str, continued: bool) -> String {
+        let client = self.engine.client();
+        match self.session(name) {
+            Some(s) if continued => client.continuation(s),
+            Some(s) => client.prompt(s),
+            None => "> ".into(),
+        }
+    }
+
+    /// The first complete line of `text` and the rest, cut as the session's SQL wants it.
+    pub fn next_line(&self, session: &str, text: &str) -> Option<(String, String)> {
+        let flavour = self.engine.client().flavour(self.session(session)?);
+        split::first_line(text, flavour).map(|(line, rest)| (line.to_owned(), rest.to_owned()))
+    }
+
+    /// Opens a session and its console, or finds it.
+    pub fn open(&mut self, name: &str, via: Option<NodeIx>) -> Result<usize, Error> {
+        let ix = self.engine.connect(name, via)?;
+        if let Some(i) = self.consoles.iter().position(|c| &*c.name == name) {
+            if let Some(console) = self.consoles.get_mut(i) {
+                console.session = ix;
+            }
+            return Ok(i);
+        }
+        let style = self.consoles.first().map_or_else(Style::default, |c| c.style.clone());
+        self.consoles.push(Console {
+            name: Rc::from(name),
+            session: ix,
+            style,
+            entries: Vec::new(),
+            queue: VecDeque::new(),
+            started: None,
+            started_answer: None,
+        });
+        Ok(self.consoles.len() - 1)
+    }
+
+    fn push(&mut self, session: &str, kind: EntryKind, prompt: String, text: String) {
+        let at = self.engine.now();
+        if let Some(console) = self.console_mut(session) {
+            console.entries.push(Rc::new(Entry { at, kind, prompt, text }));
+            if console.entries.len() > MAX_ENTRIES + MAX_ENTRIES / 4 {
+                console.entries.drain(..MAX_ENTRIES / 4);
+            }
+        }
+    }
+
+    /// Writes a line and what came of it into the transcript.
+    pub fn say(&mut self, session: &str, line: &str, outcome: Outcome, _at: Time) -> Outcome {
+        let prompt = self.prompt(session, false);
+        self.push(session, EntryKind::Input, prompt, line.to_owned());
+        self.print(session, &outcome, true);
+        outcome
+    }
+
+    fn print(&mut self, session: &str, outcome: &Outcome, note: bool) {
+        let kind = match (outcome.failed(), note) {
+            (true, _) => EntryKind::Error,
+            (false, true) => EntryKind::Note,
+            (false, false) => EntryKind::Output,
+        };
+        if !outcome.printed().is_empty() {
+            self.push(session, kind, String::new(), outcome.printed().to_owned());
+        }
+    }
+
+    /// Keeps a line until the session is free.
+    pub fn queue(&mut self, session: &str, line: &str) -> Outcome {
+        match self.console_mut(session) {
+            Some(console) if console.queue.len() < 100 => {
+                console.queue.push_back(Rc::from(line));
+                Outcome { waits: true, ..Outcome::default() }
+            }
+            _ => Outcome::error(Error::new(
+                ErrorKind::Limit,
+                "the session is waiting and a hundred lines are waiting for it",
+            )),
+        }
+    }
+
+    pub fn has_queue(&self) -> bool {
+        self.consoles.iter().any(|c| !c.queue.is_empty())
+    }
+
+    /// The next queued line of a console whose session is free.
+    pub fn next_queued(&mut self) -> Option<(String, String)> {
+        let i = self
+            .consoles
+            .iter()
+            .position(|c| !c.queue.is_empty() && !self.is_busy(&c.name))?;
+        let console = self.consoles.get_mut(i)?;
+        let line = console.queue.pop_front()?;
+        Some((console.name.to_string(), line.to_string()))
+    }
+
+    /// Runs one line of the log, now.
+    pub fn apply(&mut self, entry: &LogEntry, waiting: Waiting) -> Outcome {
+        let session = entry.session.as_str();
+        let prompt = self.prompt(session, false);
+        self.push(session, EntryKind::Input, prompt, entry.line.clone());
+        match Command::parse(&entry.line) {
+            Some(Ok(command)) => {
+                let outcome = match self.command(session, command, waiting) {
+                    Ok(outcome) => outcome,
+                    Err(error) => Outcome::error(error),
+                };
+                self.print(session, &outcome, outcome.answer.is_none());
+                outcome
+            }
+            Some(Err(error)) => {
+                let outcome = Outcome::error(error);
+                self.print(session, &outcome, true);
+                outcome
+            }
+            None => self.statement(session, &entry.line, waiting),
+        }
+    }
+
+    fn statement(&mut self, name: &str, line: &str, waiting: Waiting) -> Outcome {
+        let Some(console) = self.console(name) else {
+            return Outcome::error(Error::new(ErrorKind::Command, format!("no session {name}")));
+        };
+        let ix = console.session;
+        let Some(session) = self.engine.sessions().get(ix.0 as usize) else {
+            return Outcome::default();
+        };
+        let flavour = self.engine.client().flavour(session);
+        let (text, _) = split::strip_terminator(line, flavour);
+        let text = text.to_owned();
+        let answer = match self.engine.execute(ix, &text) {
+            Some(answer) => answer,
+            None if waiting == Waiting::RunClock => {
+                let until = self.engine.now() + DAY;
+                match self.run_to_answer(ix, until) {
+                    Some(answer) => answer,
+                    None => {
+                        let gone = self.engine.interrupt(ix);
+                        gone.unwrap_or_else(|| {
+                            Answer::error(Error::new(
+                                ErrorKind::Limit,
+                                "no answer after 24 hours of virtual time",
+                            ))
+                        })
+                    }
+                }
+            }
+            None => return Outcome { waits: true, ..Outcome::default() },
+        };
+        let outcome = self.outcome(name, line, answer);
+        self.print(name, &outcome, false);
+        outcome
+    }
+
+    /// Steps until the session's answer is there; nothing is lost of what happens beside it.
+    fn run_to_answer(&mut self, ix: SessionIx, until: Time) -> Option<Answer> {
+        loop {
+            if let Some(answer) = self.engine.take_answer(ix) {
+                return Some(answer);
+            }
+            if !self.engine.step(until) {
+                self.engine.run_until(until);
+                return self.engine.take_answer(ix);
+            }
+            self.collect(Some(ix));
+        }
+    }
+
+    fn outcome(&self, name: &str, line: &str, answer: Answer) -> Outcome {
+        let (Some(console), Some(session)) = (self.console(name), self.session(name)) else {
+            return Outcome::default();
+        };
+        let client = self.engine.client();
+        let flavour = client.flavour(session);
+        let (statement, vertical) = split::strip_terminator(line, flavour);
+        let mut style = console.style.clone();
+        style.vertical |= vertical;
+        let text = client.render(session, statement, &answer, &style);
+        match answer.as_error().cloned() {
+            Some(error) => {
+                let error_text = text;
+                Outcome {
+                    error: Some(error),
+                    error_text,
+                    answer: Some(answer),
+                    ..Outcome::default()
+                }
+            }
+            None => Outcome { text, answer: Some(answer), ..Outcome::default() },
+        }
+    }
+
+    /// Prints the answers of sessions that waited; those of `\start` are kept for `\result`.
+    fn collect(&mut self, except: Option<SessionIx>) {
+        for i in 0..self.consoles.len() {
+            let Some(console) = self.consoles.get(i) else { continue };
+            let (name, ix) = (console.name.clone(), console.session);
+            if Some(ix) == except {
+                continue;
+            }
+            let busy_line = console.started.clone();
+            let Some(answer) = self.engine.take_answer(ix) else { continue };
+            if busy_line.is_some() {
+                if let Some(console) = self.consoles.get_mut(i) {
+                    console.started_answer = Some(answer);
+                }
+                continue;
+            }
+            // The line that waits is the last input of this console.
+            let line = self
+                .consoles
+                .get(i)
+                .and_then(|c| c.entries.iter().rev().find(|e| e.kind == EntryKind::Input))
+                .map_or(String::new(), |e| e.text.clone());
+            let outcome = self.outcome(&name, &line, answer);
+            self.print(&name, &outcome, false);
+        }
+    }
+
+    fn anyone_waits(&self) -> bool {
+        self.consoles.iter().any(|c| {
+            self.engine.sessions().get(c.session.0 as usize).is_some_and(|s| s.busy.is_some())
+        })
+    }
+
+    pub fn run_until(&mut self, until: Time) {
+        while self.anyone_waits() {
+            let before = self.engine.cluster().changes;
+            if !self.engine.step(until) {
+                break;
+            }
+            if self.engine.cluster().changes != before {
+                self.collect(None);
+            }
+        }
+        self.engine.run_until(until);
+    }
+
+    /// Runs until a session with queued lines is free; false if none is by `until`.
+    pub fn run_until_free(&mut self, until: Time) -> bool {
+        loop {
+            if self.consoles.iter().any(|c| !c.queue.is_empty() && !self.is_busy(&c.name)) {
+                return true;
+            }
+            if !self.engine.step(until) {
+                return false;
+            }
+            self.collect(None);
+        }
+    }
+
+    /// Runs to the next event that changes anything visible, at most to `limit`.
+    pub fn step(&mut self, limit: Time) -> bool {
+        let before = self.engine.cluster().changes;
+        // A guard, not a limit that is met: polls alone are a few thousand a day.
+        for _ in 0..5_000_000u32 {
+            if !self.engine.step(limit) {
+                return false;
+            }
+            if self.engine.cluster().changes != before {
+                self.collect(None);
+                return true;
+            }
+        }
+        false
+    }
+
+    fn command(
+        &mut self,
+        session: &str,
+        command: Command,
+        waiting: Waiting,
+    ) -> Result<Outcome, Error> {
+        let refuse = |text: &str| Err(Error::new(ErrorKind::Command, text));
+        Ok(match command {
+            Command::Scenarios => Outcome::text(scenario::list()),
+            Command::Connect { who, via } => {
+                let via = via.map(|v| self.node(&v)).transpose()?;
+                let client = self.engine.client();
+                let current = self.session(session).cloned();
+                match self.open(&who, via) {
+                    Ok(i) => {
+                        self.current = i;
+                        Outcome::default()
+                    }
+                    Err(error) => {
+                        // A refused login is the product's error, printed as its client does.
+                        let text = current.map_or_else(
+                            || error.message.clone(),
+                            |s| client.render_error(&s, "", &error),
+                        );
+                        Outcome { error_text: text, error: Some(error), ..Outcome::default() }
+                    }
+                }
+            }
+            Command::Sessions => Outcome::text(self.list_sessions()),
+            Command::Advance(by) => {
+                let until = self.engine.now() + by;
+                self.run_until(until);
+                Outcome::default()
+            }
+            Command::Step(n) => {
+                for _ in 0..n {
+                    let limit = self.engine.now() + DAY;
+                    if !self.step(limit) {
+                        break;
+                    }
+                }
+                Outcome::text(self.newest_happening())
+            }
+            Command::Wait { job, status } => self.wait(session, &job, status.as_deref())?,
+            Command::Start(text) => {
+                if self.is_busy(session) {
+                    return refuse("the session is waiting for its last statement: \\result, or Ctrl-C");
+                }
+                let Some(ix) = self.console(session).map(|c| c.session) else {
+                    return refuse("no session");
+                };
+                let answer = self.engine.execute(ix, &text);
+                if let Some(console) = self.console_mut(session) {
+                    console.started = Some(Rc::from(text.as_str()));
+                    console.started_answer = answer;
+                }
+                Outcome::default()
+            }
+            Command::Result => {
+                let Some(text) = self.console(session).and_then(|c| c.started.clone()) else {
+                    return refuse("nothing was started here: \\start STATEMENT");
+                };
+                let ix = self.console(session).map(|c| c.session).unwrap_or(SessionIx(0));
+                let ready = self.console_mut(session).and_then(|c| c.started_answer.take());
+                if ready.is_none() && waiting == Waiting::Wait {
+                    // The answer prints itself when it comes.
+                    if let Some(console) = self.console_mut(session) {
+                        console.started = None;
+                    }
+                    return Ok(Outcome { waits: true, ..Outcome::default() });
+                }
+                let until = self.engine.now() + DAY;
+                let answer = match ready {
+                    Some(answer) => answer,
+                    None => match self.run_to_answer(ix, until) {
+                        Some(answer) => answer,
+                        None => return refuse("no answer after 24 hours of virtual time"),
+                    },
+                };
+                if let Some(console) = self.console_mut(session) {
+                    console.started = None;
+                }
+                self.outcome(session, &text, answer)
+            }
+            Command::Interrupt => {
+                let ix = self.console(session).map(|c| c.session).unwrap_or(SessionIx(0));
+                match self.engine.interrupt(ix) {
+                    Some(answer) => {
+                        if let Some(console) = self.console_mut(session) {
+                            console.started = None;
+                            console.started_answer = None;
+                        }
+                        self.outcome(session, "", answer)
+                    }
+                    None => Outcome::default(),
+                }
+            }
+            Command::Fault(words) => {
+                let fault = self.fault(&words)?;
+                self.engine.fault(&fault)?;
+                self.collect(None);
+                Outcome::text(self.newest_happening())
+            }
+            Command::Files(dest) => {
+                files::listing(self.engine.cluster(), self.engine.now(), dest.as_deref())?
+            }
+            Command::Set(None) => Outcome::text(self.settings(session)),
+            Command::Set(Some((name, value))) => {
+                let on = match value.to_ascii_lowercase().as_str() {
+                    "on" | "true" | "1" => Some(true),
+                    "off" | "false" | "0" => Some(false),
+                    _ => None,
+                };
+                let format = Format::parse(&value);
+                let Some(console) = self.console_mut(session) else { return refuse("no session") };
+                match (name.as_str(), on, format) {
+                    ("timing", Some(on), _) => console.style.timing = on,
+                    ("expanded" | "x", Some(on), _) => console.style.vertical = on,
+                    ("format" | "display_format", _, Some(format)) => console.style.format = format,
+                    _ => return refuse("\\set knows timing on|off, expanded on|off, format NAME"),
+                }
+                Outcome::default()
+            }
+            Command::Expanded => {
+                let Some(console) = self.console_mut(session) else { return refuse("no session") };
+                console.style.vertical = !console.style.vertical;
+                let on = if console.style.vertical { "on" } else { "off" };
+                Outcome::text(format!("Expanded display is {on}."))
+            }
+            Command::Timing => {
+                let Some(console) = self.console_mut(session) else { return refuse("no session") };
+                console.style.timing = !console.style.timing;
+                let on = if console.style.timing { "on" } else { "off" };
+                Outcome::text(format!("Timing is {on}."))
+            }
+            Command::Format(name) => {
+                let Some(format) = Format::parse(&name) else {
+                    return refuse("formats: table, records, csv, tsv, json, markdown");
+                };
+                let Some(console) = self.console_mut(session) else { return refuse("no session") };
+                console.style.format = format;
+                Outcome::default()
+            }
+            Command::Help(topic) => Outcome::text(self.help(&topic)?),
+            // The clock of the screen is the screen's; in a run it changes nothing.
+            Command::Pause | Command::Play | Command::Speed(_) => Outcome::default(),
+            Command::Scenario { .. }
+            | Command::Reset
+            | Command::Seek(_)
+            | Command::Undo
+            | Command::Redo
+            | Command::Log
+            | Command::Preview { .. } => return refuse("not here"),
+        })
+    }
+
+    fn node(&self, name: &str) -> Result<NodeIx, Error> {
+        let found = self.engine.cluster().node_list().find(|(_, n)| &*n.name == name);
+        found.map(|(ix, _)| ix).ok_or_else(|| {
+            let names: Vec<String> =
+                self.engine.cluster().nodes.iter().take(12).map(|n| n.name.to_string()).collect();
+            Error::new(ErrorKind::Command, format!("no node {name}"))
+                .hint(format!("nodes: {}", names.join(", ")))
+        })
+    }
+
+    fn fault(&self, words: &[String]) -> Result<Fault, Error> {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let times = |word: &str| word.strip_suffix('x').unwrap_or(word).parse::<u32>().ok();
+        let usage = || {
+            let usage = COMMANDS.iter().find(|c| c.0 == "fault").map_or("", |c| c.1);
+            Error::new(ErrorKind::Command, format!("usage: \\fault {usage}"))
+        };
+        let dest = |uri: &str| files::destination(self.engine.cluster(), uri);
+        Ok(match words.as_slice() {
+            ["kill", node] => Fault::Kill(self.node(node)?),
+            ["restart", node] => Fault::Restart(self.node(node)?),
+            ["heal"] => Fault::Heal,
+            ["clear"] => Fault::Clear,
+            ["slow", node, what @ ("disk" | "net"), by] => {
+                let (node, by) = (self.node(node)?, times(by).filter(|n| *n > 0).ok_or_else(usage)?);
+                if *what == "disk" { Fault::SlowDisk(node, by) } else { Fault::SlowNet(node, by) }
+            }
+            ["full", uri] => Fault::Full(dest(uri)?),
+            ["unreachable", uri] => Fault::Unreachable(dest(uri)?),
+            ["partition", rest @ ..] if !rest.is_empty() => {
+                let mut sides = vec![0u8; self.engine.cluster().nodes.len()];
+                let text = rest.concat();
+                for (side, group) in text.split('|').enumerate() {
+                    for name in group.split(',').filter(|n| !n.is_empty()) {
+                        let ix = self.node(name)?;
+                        if let Some(s) = sides.get_mut(usize::from(ix.0)) {
+                            *s = u8::try_from(side).map_err(|_| usage())?;
+                        }
+                    }
+                }
+                if !text.contains('|') {
+                    return Err(usage());
+                }
+                Fault::Partition(sides)
+            }
+            _ => return Err(usage()),
+        })
+    }
+
+    fn wait(&mut self, session: &str, name: &str, status: Option<&str>) -> Result<Outcome, Error> {
+        let ix = self.console(session).map(|c| c.session).unwrap_or(SessionIx(0));
+        let error = |text: String| Error::new(ErrorKind::Command, text);
+        let Some(job) = self.engine.find_job(ix, name) else {
+            return Err(error(format!("no job {name}")));
+        };
+        let machine = self.engine.cluster().job(job).map(|j| j.machine);
+        if let (Some(status), Some(machine)) = (status, machine)
+            && machine.state(status).is_none()
+        {
+            let known: Vec<&str> = machine.states.iter().map(|s| s.name).collect();
+            return Err(error(format!("no status {status}")).hint(known.join(", ")));
+        }
+        let until = self.engine.now() + DAY;
+        loop {
+            let Some(record) = self.engine.cluster().job(job) else {
+                return Err(error(format!("no job {name}")));
+            };
+            let there = match status {
+                Some(status) => record.status.eq_ignore_ascii_case(status),
+                None => record.is_terminal(),
+            };
+            if there {
+                return Ok(Outcome::default());
+            }
+            let (id, now_status, ended) = (record.id, record.status, record.is_terminal());
+            if ended {
+                return Err(error(format!("job {id} is {now_status}: it will not change any more")));
+            }
+            if !self.step(until) {
+                self.run_until(until);
+                return Err(error(format!("job {id} is still {now_status} after 24 h")));
+            }
+        }
+    }
+
+    fn newest_happening(&self) -> String {
+        self.engine.cluster().story.last().map_or(String::new(), |h| {
+            format!("{}: {}", Duration(h.at.0), h.text)
+        })
+    }
+
+    fn list_sessions(&self) -> String {
+        let mut out = String::new();
+        for (i, console) in self.consoles.iter().enumerate() {
+            let mark = if i == self.current { '*' } else { ' ' };
+            let session = self.session(&console.name);
+            let node = session
+                .and_then(|s| self.engine.cluster().node(s.node))
+                .map_or("", |n| &*n.name);
+            let busy = session.and_then(|s| s.busy.as_ref());
+            let state = busy.map_or("idle".to_owned(), |b| format!("waits: {}", b.statement));
+            out.push_str(&format!("{mark} {}  {node}  {state}\n", console.name));
+        }
+        out.trim_end().to_owned()
+    }
+
+    fn settings(&self, session: &str) -> String {
+        let style = self.console(session).map(|c| c.style.clone()).unwrap_or_default();
+        let word = |on| if on { "on" } else { "off" };
+        let format = match style.format {
+            Format::Table => "table",
+            Format::Records => "records",
+            Format::Csv => "csv",
+            Format::Tsv => "tsv",
+            Format::Json => "json",
+            Format::Markdown => "markdown",
+        };
+        format!(
+            "format    {format}\nexpanded  {}\ntiming    {}",
+            word(style.vertical),
+            word(style.timing)
+        )
+    }
+
+    fn help(&self, topic: &str) -> Result<String, Error> {
+        let client: &dyn Client = self.engine.client();
+        if let Some(text) = client.help(topic) {
+            if !topic.is_empty() {
+                return Ok(text);
+            }
+            let mut out = text;
+            out.push_str("\n\nCommands:\n");
+            for (name, arguments, what) in COMMANDS {
+                let left = format!("\\{name} {arguments}");
+                out.push_str(&format!("  {left:<34} {what}\n"));
+            }
+            return Ok(out.trim_end().to_owned());
+        }
+        let command = topic.trim_start_matches('\\');
+        match COMMANDS.iter().find(|(name, _, _)| *name == command) {
+            Some((name, arguments, what)) => Ok(format!("\\{name} {arguments}\n  {what}")),
+            None => Err(Error::new(ErrorKind::Command, format!("no help on {topic}"))
+                .hint("\\help lists the topics")),
+        }
+    }
+}
+
+/// The statement of an answered body, for tests that look at rows instead of text.
+impl Outcome {
+    pub fn rows(&self) -> Option<&crate::query::ResultSet> {
+        match self.answer.as_ref().map(|a| &a.body) {
+            Some(Body::Rows(set)) => Some(set),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Scenarios: named starting clusters, written as lines.
+//!
+//! ```text
+//! \system cockroachdb v26.2 start 2026-11-20T10:00:00
+//! \node n1 zone us-east1
+//! …               further lines that build the cluster
+//! \boot           the nodes' loops start
+//! …               lines as they are typed in a console
+//! ```
+
+use super::console::State;
+use crate::base::{Error, ErrorKind, Result};
+use crate::sim::Entry as LogEntry;
+use crate::system;
+
+pub struct Scenario {
+    pub name: &'static str,
+    /// One line for the chooser.
+    pub title: &'static str,
+    pub lines: &'static str,
+    /// Statements worth trying first, for a newcomer: what the console offers.
+    pub try_first: &'static [&'static str],
+}
+
+macro_rules! scenario {
+    ($name:literal, $title:literal, [$($line:literal),* $(,)?]) => {
+        Scenario {
+            name: $name,
+            title: $title,
+            lines: include_str!(concat!("scenarios/", $name, ".txt")),
+            try_first: &[$($line),*],
+        }
+    };
+}
+
+/// Every shipped scenario; the first one is the page's default.
+pub static SCENARIOS: &[Scenario] = &[];
+
+pub fn find(name: &str) -> Option<&'static Scenario> {
+    SCENARIOS.iter().find(|s| s.name == name)
+}
+
+/// What `\scenarios` prints.
+pub fn list() -> String {
+    let lines: Vec<String> =
+        SCENARIOS.iter().map(|s| format!("{:<28} {}", s.name, s.title)).collect();
+    lines.join("\n")
+}
+
+/// Runs a shipped scenario's lines.
+pub(super) fn start(name: &str, seed: u64) -> Result<State> {
+    let Some(scenario) = find(name) else {
+        return Err(Error::new(ErrorKind::Command, format!("no scenario {name}"))
+            .hint("\\scenarios lists them"));
+    };
+    load(scenario.lines, seed)
+}
+
+/// Runs the lines of a scenario.
+pub(super) fn load(lines: &str, seed: u64) -> Result<State> {
+    let mut state: Option<State> = None;
+    let mut booted = false;
+    let mut pending = String::new();
+    for (number, line) in lines.lines().enumerate() {
+        let trimmed = line.trim();
+        if trimmed.is_empty() || trimmed.starts_with('#') {
+            continue;
+        }
+        let place = |e: Error| {
+            let text = format!("scenario line {}: {}", number + 1, e.message);
+            e.reworded(text)
+        };
+        let Some(running) = &mut state else {
+            state = Some(State::new(create(trimmed, seed).map_err(place)?));
+            continue;
+        };
+        if !booted {
+            match trimmed.strip_prefix('\\') {
+                Some("boot") => {
+                    running.engine.boot();
+                    let first = first_session(&*running.engine);
+                    running.open(first, None).map_err(place)?;
+                    booted = true;
+                }
+                Some(line) => running.engine.setup(line).map_err(place)?,
+                None => return Err(place(bad("a statement before \\boot"))),
+            }
+            continue;
+        }
+        if let Some(line) = trimmed.strip_prefix("\\setup ") {
+            running.engine.setup(line).map_err(place)?;
+            continue;
+        }
+        pending.push_str(line);
+        pending.push('\n');
+        let session =
+            running.consoles.get(running.current).map_or(String::new(), |c| c.name.to_string());
+        while let Some((line, rest)) = running.next_line(&session, &pending) {
+            pending = rest;
+            let entry = LogEntry { at: running.engine.now(), session: session.clone(), line };
+            let outcome = running.apply(&entry, super::Waiting::Wait);
+            if let Some(error) = outcome.error {
+                return Err(place(error));
+            }
+        }
+    }
+    let mut state = state.ok_or_else(|| bad("an empty scenario"))?;
+    // What the scenario typed is not what the person typed.
+    for console in &mut state.consoles {
+        console.entries.clear();
+    }
+    state.current = 0;
+    Ok(state)
+}
+
+/// The session that every scenario opens first (DESIGN 4.4).
+fn first_session(engine: &dyn system::Engine) -> &'static str {
+    engine.client().first_session()
+}
+
+fn bad(text: &str) -> Error {
+    Error::new(ErrorKind::Command, text)
+}
+
+/// `\system NAME VERSION start YYYY-MM-DDTHH:MM:SS`
+fn create(line: &str, seed: u64) -> Result<Box<dyn system::Engine>> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let ["\\system", name, version, "start", start] = words.as_slice() else {
+        return Err(bad("the first line is \\system NAME VERSION start YYYY-MM-DDTHH:MM:SS"));
+    };
+    let epoch_us = date(start).ok_or_else(|| bad("not a date"))?;
+    system::start(name, version, seed, epoch_us)
+        .ok_or_else(|| bad("no such system or version"))
+}
+
+/// Microseconds since the Unix epoch of `YYYY-MM-DDTHH:MM:SS`, UTC.
+fn date(text: &str) -> Option<i64> {
+    let (day, time) = text.split_once('T')?;
+    let mut parts = day.splitn(3, '-').chain(time.splitn(3, ':'));
+    let mut next = || parts.next()?.parse::<i64>().ok();
+    let (y, m, d) = (next()?, next()?, next()?);
+    let (hour, min, s) = (next()?, next()?, next()?);
+    // Days from the civil calendar (Howard Hinnant's algorithm).
+    let y = if m <= 2 { y - 1 } else { y };
+    let era = y.div_euclid(400);
+    let yoe = y - era * 400;
+    let doy = (153 * (m + if m > 2 { -3 } else { 9 }) + 2) / 5 + d - 1;
+    let doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+    let days = era * 146_097 + doe - 719_468;
+    Some(((days * 24 + hour) * 60 + min) * 60_000_000 + s * 1_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates() {
+        assert_eq!(date("1970-01-01T00:00:00"), Some(0));
+        assert_eq!(date("2026-11-20T10:00:00"), Some(1_795_168_800_000_000));
+        assert_eq!(date("2018-11-19T10:00:00"), Some(1_542_621_600_000_000));
+        assert_eq!(date("2018-11-19"), None);
+    }
+
+    #[test]
+    fn every_shipped_scenario_starts() {
+        for scenario in SCENARIOS {
+            let started = load(scenario.lines, 1);
+            assert!(started.is_ok(), "{}: {:?}", scenario.name, started.err());
+        }
+    }
+}
