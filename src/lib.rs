@@ -1,6 +1,7 @@
 //! Jobscope: what happens when you cancel a database job, shown on a simulated cluster.
 pub mod base;
 pub mod cluster;
+pub mod playground;
 pub mod query;
 pub mod sim;
 pub mod sql;

@@ -4,13 +4,22 @@ use crate::base::{Duration, Error, ErrorKind, Result};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    Scenario { name: String, seed: Option<u64> },
+    Scenario {
+        name: String,
+        seed: Option<u64>,
+    },
     Scenarios,
-    Connect { who: String, via: Option<String> },
+    Connect {
+        who: String,
+        via: Option<String>,
+    },
     Sessions,
     Advance(Duration),
     Step(u64),
-    Wait { job: String, status: Option<String> },
+    Wait {
+        job: String,
+        status: Option<String>,
+    },
     /// The clock of the screen: no effect on the run.
     Pause,
     Play,
@@ -22,7 +31,10 @@ pub enum Command {
     Start(String),
     Result,
     Interrupt,
-    Preview { statement: String, horizon: Option<Duration> },
+    Preview {
+        statement: String,
+        horizon: Option<Duration>,
+    },
     Fault(Vec<String>),
     Files(Option<String>),
     Set(Option<(String, String)>),
@@ -38,26 +50,58 @@ pub enum Command {
 pub const COMMANDS: &[(&str, &str, &str)] = &[
     ("scenario", "NAME [seed N]", "starts afresh from a scenario"),
     ("scenarios", "", "lists the scenarios"),
-    ("connect", "USER[@TENANT] [via NODE]", "switches to a session, opening it if need be"),
+    (
+        "connect",
+        "USER[@TENANT] [via NODE]",
+        "switches to a session, opening it if need be",
+    ),
     ("sessions", "", "lists the open sessions"),
     ("advance", "DURATION", "lets virtual time pass"),
-    ("step", "[N]", "runs to the next event that changes anything visible"),
-    ("wait", "JOB [STATUS]", "runs until the job is in STATUS (default: a terminal one)"),
+    (
+        "step",
+        "[N]",
+        "runs to the next event that changes anything visible",
+    ),
+    (
+        "wait",
+        "JOB [STATUS]",
+        "runs until the job is in STATUS (default: a terminal one)",
+    ),
     ("pause", "", "stops the clock of the screen"),
     ("play", "", "starts the clock of the screen"),
     ("speed", "Nx", "sets the speed of the clock of the screen"),
     ("seek", "TIME", "goes to a moment of the run"),
     ("undo", "", "takes back the last line"),
     ("redo", "", "runs it again"),
-    ("start", "STATEMENT", "sends a statement without waiting for it"),
+    (
+        "start",
+        "STATEMENT",
+        "sends a statement without waiting for it",
+    ),
     ("result", "", "waits for the statement that was started"),
-    ("preview", "STATEMENT [for DURATION]", "shows what a statement would change, on a copy"),
-    ("fault", "kill NODE | restart NODE | partition A,B|C | heal | slow NODE {disk|net} Nx | full DEST | unreachable DEST | clear", "causes a fault"),
+    (
+        "preview",
+        "STATEMENT [for DURATION]",
+        "shows what a statement would change, on a copy",
+    ),
+    (
+        "fault",
+        "kill NODE | restart NODE | partition A,B|C | heal | slow NODE {disk|net} Nx | full DEST | unreachable DEST | clear",
+        "causes a fault",
+    ),
     ("files", "[DEST]", "lists what lies at a destination"),
-    ("set", "[NAME VALUE]", "shows or changes a setting of the client"),
+    (
+        "set",
+        "[NAME VALUE]",
+        "shows or changes a setting of the client",
+    ),
     ("x", "", "one record under the other, on or off"),
     ("timing", "", "how long statements take, on or off"),
-    ("format", "table|records|csv|tsv|json|markdown", "how results are printed"),
+    (
+        "format",
+        "table|records|csv|tsv|json|markdown",
+        "how results are printed",
+    ),
     ("help", "[TOPIC]", "help on a statement or a command"),
     ("log", "", "prints the run as lines"),
     ("reset", "", "starts the scenario again"),
@@ -83,11 +127,18 @@ fn parse(body: &str) -> Result<Command> {
     let rest = rest.trim();
     let words: Vec<&str> = rest.split_whitespace().collect();
     let none = |command: Command, usage: &str| {
-        if words.is_empty() { Ok(command) } else { Err(bad(usage)) }
+        if words.is_empty() {
+            Ok(command)
+        } else {
+            Err(bad(usage))
+        }
     };
     Ok(match name {
         "scenario" => match words.as_slice() {
-            [name] => Command::Scenario { name: (*name).to_owned(), seed: None },
+            [name] => Command::Scenario {
+                name: (*name).to_owned(),
+                seed: None,
+            },
             [name, "seed", n] => Command::Scenario {
                 name: (*name).to_owned(),
                 seed: Some(n.parse().map_err(|_| bad("scenario"))?),
@@ -96,10 +147,14 @@ fn parse(body: &str) -> Result<Command> {
         },
         "scenarios" => none(Command::Scenarios, "scenarios")?,
         "connect" | "c" => match words.as_slice() {
-            [who] => Command::Connect { who: (*who).to_owned(), via: None },
-            [who, "via", node] => {
-                Command::Connect { who: (*who).to_owned(), via: Some((*node).to_owned()) }
-            }
+            [who] => Command::Connect {
+                who: (*who).to_owned(),
+                via: None,
+            },
+            [who, "via", node] => Command::Connect {
+                who: (*who).to_owned(),
+                via: Some((*node).to_owned()),
+            },
             _ => return Err(bad("connect")),
         },
         "sessions" => none(Command::Sessions, "sessions")?,
@@ -107,15 +162,22 @@ fn parse(body: &str) -> Result<Command> {
         "step" => match words.as_slice() {
             [] => Command::Step(1),
             [n] => Command::Step(
-                n.parse().ok().filter(|n| (1..=100_000).contains(n)).ok_or_else(|| bad("step"))?,
+                n.parse()
+                    .ok()
+                    .filter(|n| (1..=100_000).contains(n))
+                    .ok_or_else(|| bad("step"))?,
             ),
             _ => return Err(bad("step")),
         },
         "wait" => match words.as_slice() {
-            [job] => Command::Wait { job: (*job).to_owned(), status: None },
-            [job, status] => {
-                Command::Wait { job: (*job).to_owned(), status: Some((*status).to_owned()) }
-            }
+            [job] => Command::Wait {
+                job: (*job).to_owned(),
+                status: None,
+            },
+            [job, status] => Command::Wait {
+                job: (*job).to_owned(),
+                status: Some((*status).to_owned()),
+            },
             _ => return Err(bad("wait")),
         },
         "pause" => none(Command::Pause, "pause")?,
@@ -124,7 +186,9 @@ fn parse(body: &str) -> Result<Command> {
             let number = rest.strip_suffix('x').unwrap_or(rest);
             let good = !number.is_empty()
                 && number.chars().all(|c| c.is_ascii_digit() || c == '.')
-                && number.parse::<f32>().is_ok_and(|n| n > 0.0 && n <= 100_000.0);
+                && number
+                    .parse::<f32>()
+                    .is_ok_and(|n| n > 0.0 && n <= 100_000.0);
             if !good {
                 return Err(bad("speed"));
             }
@@ -144,7 +208,10 @@ fn parse(body: &str) -> Result<Command> {
                 },
                 None => (rest, None),
             };
-            Command::Preview { statement: statement(text).to_owned(), horizon }
+            Command::Preview {
+                statement: statement(text).to_owned(),
+                horizon,
+            }
         }
         "fault" if !words.is_empty() => {
             Command::Fault(words.iter().map(|w| (*w).to_owned()).collect())
@@ -196,10 +263,16 @@ mod tests {
     #[test]
     fn commands_read() {
         let read = |line| Command::parse(line).and_then(Result::ok);
-        assert_eq!(read("\\advance 10s"), Some(Command::Advance(Duration::from_secs(10))));
+        assert_eq!(
+            read("\\advance 10s"),
+            Some(Command::Advance(Duration::from_secs(10)))
+        );
         assert_eq!(
             read("\\wait last paused"),
-            Some(Command::Wait { job: "last".into(), status: Some("paused".into()) })
+            Some(Command::Wait {
+                job: "last".into(),
+                status: Some("paused".into())
+            })
         );
         assert_eq!(
             read("\\preview CANCEL JOB 1; for 2m"),
@@ -209,7 +282,15 @@ mod tests {
             })
         );
         assert!(Command::parse("SELECT 1").is_none());
-        for line in ["\\", "\\advance", "\\advance x", "\\step 0", "\\speed -1x", "\\wat", "\\undo 3"] {
+        for line in [
+            "\\",
+            "\\advance",
+            "\\advance x",
+            "\\step 0",
+            "\\speed -1x",
+            "\\wat",
+            "\\undo 3",
+        ] {
             assert!(Command::parse(line).is_some_and(|r| r.is_err()), "{line}");
         }
     }

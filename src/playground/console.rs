@@ -1,11 +1,10 @@
 //! Consoles: one per session, with its transcript; and the state that lines act on.
 
 use super::command::{COMMANDS, Command};
-use super::{files, scenario};
+use super::{cut, files, scenario};
 use crate::base::{Duration, Error, ErrorKind, Time};
 use crate::cluster::{Fault, NodeIx};
 use crate::sim::Entry as LogEntry;
-use crate::sql::split;
 use crate::system::{Answer, Body, Client, Engine, Format, Session, SessionIx, Style};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -61,7 +60,10 @@ pub struct Outcome {
 
 impl Outcome {
     pub fn text(text: impl Into<String>) -> Outcome {
-        Outcome { text: text.into(), ..Outcome::default() }
+        Outcome {
+            text: text.into(),
+            ..Outcome::default()
+        }
     }
     /// An error of the playground itself, not of a product.
     pub fn error(error: Error) -> Outcome {
@@ -69,14 +71,22 @@ impl Outcome {
         if let Some(hint) = &error.hint {
             text.push_str(&format!("\nHINT: {hint}"));
         }
-        Outcome { error_text: text, error: Some(error), ..Outcome::default() }
+        Outcome {
+            error_text: text,
+            error: Some(error),
+            ..Outcome::default()
+        }
     }
     pub fn failed(&self) -> bool {
         self.error.is_some()
     }
     /// The text to print, whichever it is.
     pub fn printed(&self) -> &str {
-        if self.failed() { &self.error_text } else { &self.text }
+        if self.failed() {
+            &self.error_text
+        } else {
+            &self.text
+        }
     }
 }
 
@@ -110,7 +120,11 @@ impl Clone for Box<dyn Engine> {
 
 impl State {
     pub fn new(engine: Box<dyn Engine>) -> State {
-        State { engine, consoles: Vec::new(), current: 0 }
+        State {
+            engine,
+            consoles: Vec::new(),
+            current: 0,
+        }
     }
 
     pub fn console(&self, name: &str) -> Option<&Console> {
@@ -124,7 +138,8 @@ impl State {
         self.engine.sessions().get(ix.0 as usize)
     }
     pub fn is_busy(&self, name: &str) -> bool {
-        self.session(name).is_some_and(|s| s.busy.is_some() || s.answer.is_some())
+        self.session(name)
+            .is_some_and(|s| s.busy.is_some() || s.answer.is_some())
     }
 
     pub fn prompt(&self, name: &str, continued: bool) -> String {
@@ -136,10 +151,18 @@ impl State {
         }
     }
 
-    /// The first complete line of `text` and the rest, cut as the session's SQL wants it.
-    pub fn next_line(&self, session: &str, text: &str) -> Option<(String, String)> {
+    /// The length of the first complete line of `text`, cut as the session's SQL wants it.
+    pub fn next_line(&self, session: &str, text: &str) -> Option<usize> {
         let flavour = self.engine.client().flavour(self.session(session)?);
-        split::first_line(text, flavour).map(|(line, rest)| (line.to_owned(), rest.to_owned()))
+        cut::first_line(text, flavour)
+    }
+
+    /// Whether `text` has nothing to run: blanks and comments.
+    pub fn is_blank(&self, session: &str, text: &str) -> bool {
+        let Some(session) = self.session(session) else {
+            return true;
+        };
+        cut::is_blank(text, self.engine.client().flavour(session))
     }
 
     /// Opens a session and its console, or finds it.
@@ -151,7 +174,10 @@ impl State {
             }
             return Ok(i);
         }
-        let style = self.consoles.first().map_or_else(Style::default, |c| c.style.clone());
+        let style = self
+            .consoles
+            .first()
+            .map_or_else(Style::default, |c| c.style.clone());
         self.consoles.push(Console {
             name: Rc::from(name),
             session: ix,
@@ -167,7 +193,12 @@ impl State {
     fn push(&mut self, session: &str, kind: EntryKind, prompt: String, text: String) {
         let at = self.engine.now();
         if let Some(console) = self.console_mut(session) {
-            console.entries.push(Rc::new(Entry { at, kind, prompt, text }));
+            console.entries.push(Rc::new(Entry {
+                at,
+                kind,
+                prompt,
+                text,
+            }));
             if console.entries.len() > MAX_ENTRIES + MAX_ENTRIES / 4 {
                 console.entries.drain(..MAX_ENTRIES / 4);
             }
@@ -198,7 +229,10 @@ impl State {
         match self.console_mut(session) {
             Some(console) if console.queue.len() < 100 => {
                 console.queue.push_back(Rc::from(line));
-                Outcome { waits: true, ..Outcome::default() }
+                Outcome {
+                    waits: true,
+                    ..Outcome::default()
+                }
             }
             _ => Outcome::error(Error::new(
                 ErrorKind::Limit,
@@ -254,7 +288,7 @@ impl State {
             return Outcome::default();
         };
         let flavour = self.engine.client().flavour(session);
-        let (text, _) = split::strip_terminator(line, flavour);
+        let (text, _) = cut::strip_terminator(line, flavour);
         let text = text.to_owned();
         let answer = match self.engine.execute(ix, &text) {
             Some(answer) => answer,
@@ -273,7 +307,12 @@ impl State {
                     }
                 }
             }
-            None => return Outcome { waits: true, ..Outcome::default() },
+            None => {
+                return Outcome {
+                    waits: true,
+                    ..Outcome::default()
+                };
+            }
         };
         let outcome = self.outcome(name, line, answer);
         self.print(name, &outcome, false);
@@ -300,7 +339,7 @@ impl State {
         };
         let client = self.engine.client();
         let flavour = client.flavour(session);
-        let (statement, vertical) = split::strip_terminator(line, flavour);
+        let (statement, vertical) = cut::strip_terminator(line, flavour);
         let mut style = console.style.clone();
         style.vertical |= vertical;
         let text = client.render(session, statement, &answer, &style);
@@ -314,20 +353,28 @@ impl State {
                     ..Outcome::default()
                 }
             }
-            None => Outcome { text, answer: Some(answer), ..Outcome::default() },
+            None => Outcome {
+                text,
+                answer: Some(answer),
+                ..Outcome::default()
+            },
         }
     }
 
     /// Prints the answers of sessions that waited; those of `\start` are kept for `\result`.
     fn collect(&mut self, except: Option<SessionIx>) {
         for i in 0..self.consoles.len() {
-            let Some(console) = self.consoles.get(i) else { continue };
+            let Some(console) = self.consoles.get(i) else {
+                continue;
+            };
             let (name, ix) = (console.name.clone(), console.session);
             if Some(ix) == except {
                 continue;
             }
             let busy_line = console.started.clone();
-            let Some(answer) = self.engine.take_answer(ix) else { continue };
+            let Some(answer) = self.engine.take_answer(ix) else {
+                continue;
+            };
             if busy_line.is_some() {
                 if let Some(console) = self.consoles.get_mut(i) {
                     console.started_answer = Some(answer);
@@ -347,7 +394,10 @@ impl State {
 
     fn anyone_waits(&self) -> bool {
         self.consoles.iter().any(|c| {
-            self.engine.sessions().get(c.session.0 as usize).is_some_and(|s| s.busy.is_some())
+            self.engine
+                .sessions()
+                .get(c.session.0 as usize)
+                .is_some_and(|s| s.busy.is_some())
         })
     }
 
@@ -367,7 +417,11 @@ impl State {
     /// Runs until a session with queued lines is free; false if none is by `until`.
     pub fn run_until_free(&mut self, until: Time) -> bool {
         loop {
-            if self.consoles.iter().any(|c| !c.queue.is_empty() && !self.is_busy(&c.name)) {
+            if self
+                .consoles
+                .iter()
+                .any(|c| !c.queue.is_empty() && !self.is_busy(&c.name))
+            {
                 return true;
             }
             if !self.engine.step(until) {
@@ -417,7 +471,11 @@ impl State {
                             || error.message.clone(),
                             |s| client.render_error(&s, "", &error),
                         );
-                        Outcome { error_text: text, error: Some(error), ..Outcome::default() }
+                        Outcome {
+                            error_text: text,
+                            error: Some(error),
+                            ..Outcome::default()
+                        }
                     }
                 }
             }
@@ -439,7 +497,9 @@ impl State {
             Command::Wait { job, status } => self.wait(session, &job, status.as_deref())?,
             Command::Start(text) => {
                 if self.is_busy(session) {
-                    return refuse("the session is waiting for its last statement: \\result, or Ctrl-C");
+                    return refuse(
+                        "the session is waiting for its last statement: \\result, or Ctrl-C",
+                    );
                 }
                 let Some(ix) = self.console(session).map(|c| c.session) else {
                     return refuse("no session");
@@ -455,14 +515,22 @@ impl State {
                 let Some(text) = self.console(session).and_then(|c| c.started.clone()) else {
                     return refuse("nothing was started here: \\start STATEMENT");
                 };
-                let ix = self.console(session).map(|c| c.session).unwrap_or(SessionIx(0));
-                let ready = self.console_mut(session).and_then(|c| c.started_answer.take());
+                let ix = self
+                    .console(session)
+                    .map(|c| c.session)
+                    .unwrap_or(SessionIx(0));
+                let ready = self
+                    .console_mut(session)
+                    .and_then(|c| c.started_answer.take());
                 if ready.is_none() && waiting == Waiting::Wait {
                     // The answer prints itself when it comes.
                     if let Some(console) = self.console_mut(session) {
                         console.started = None;
                     }
-                    return Ok(Outcome { waits: true, ..Outcome::default() });
+                    return Ok(Outcome {
+                        waits: true,
+                        ..Outcome::default()
+                    });
                 }
                 let until = self.engine.now() + DAY;
                 let answer = match ready {
@@ -478,7 +546,10 @@ impl State {
                 self.outcome(session, &text, answer)
             }
             Command::Interrupt => {
-                let ix = self.console(session).map(|c| c.session).unwrap_or(SessionIx(0));
+                let ix = self
+                    .console(session)
+                    .map(|c| c.session)
+                    .unwrap_or(SessionIx(0));
                 match self.engine.interrupt(ix) {
                     Some(answer) => {
                         if let Some(console) = self.console_mut(session) {
@@ -507,7 +578,9 @@ impl State {
                     _ => None,
                 };
                 let format = Format::parse(&value);
-                let Some(console) = self.console_mut(session) else { return refuse("no session") };
+                let Some(console) = self.console_mut(session) else {
+                    return refuse("no session");
+                };
                 match (name.as_str(), on, format) {
                     ("timing", Some(on), _) => console.style.timing = on,
                     ("expanded" | "x", Some(on), _) => console.style.vertical = on,
@@ -517,13 +590,17 @@ impl State {
                 Outcome::default()
             }
             Command::Expanded => {
-                let Some(console) = self.console_mut(session) else { return refuse("no session") };
+                let Some(console) = self.console_mut(session) else {
+                    return refuse("no session");
+                };
                 console.style.vertical = !console.style.vertical;
                 let on = if console.style.vertical { "on" } else { "off" };
                 Outcome::text(format!("Expanded display is {on}."))
             }
             Command::Timing => {
-                let Some(console) = self.console_mut(session) else { return refuse("no session") };
+                let Some(console) = self.console_mut(session) else {
+                    return refuse("no session");
+                };
                 console.style.timing = !console.style.timing;
                 let on = if console.style.timing { "on" } else { "off" };
                 Outcome::text(format!("Timing is {on}."))
@@ -532,7 +609,9 @@ impl State {
                 let Some(format) = Format::parse(&name) else {
                     return refuse("formats: table, records, csv, tsv, json, markdown");
                 };
-                let Some(console) = self.console_mut(session) else { return refuse("no session") };
+                let Some(console) = self.console_mut(session) else {
+                    return refuse("no session");
+                };
                 console.style.format = format;
                 Outcome::default()
             }
@@ -550,10 +629,20 @@ impl State {
     }
 
     fn node(&self, name: &str) -> Result<NodeIx, Error> {
-        let found = self.engine.cluster().node_list().find(|(_, n)| &*n.name == name);
+        let found = self
+            .engine
+            .cluster()
+            .node_list()
+            .find(|(_, n)| &*n.name == name);
         found.map(|(ix, _)| ix).ok_or_else(|| {
-            let names: Vec<String> =
-                self.engine.cluster().nodes.iter().take(12).map(|n| n.name.to_string()).collect();
+            let names: Vec<String> = self
+                .engine
+                .cluster()
+                .nodes
+                .iter()
+                .take(12)
+                .map(|n| n.name.to_string())
+                .collect();
             Error::new(ErrorKind::Command, format!("no node {name}"))
                 .hint(format!("nodes: {}", names.join(", ")))
         })
@@ -573,8 +662,15 @@ impl State {
             ["heal"] => Fault::Heal,
             ["clear"] => Fault::Clear,
             ["slow", node, what @ ("disk" | "net"), by] => {
-                let (node, by) = (self.node(node)?, times(by).filter(|n| *n > 0).ok_or_else(usage)?);
-                if *what == "disk" { Fault::SlowDisk(node, by) } else { Fault::SlowNet(node, by) }
+                let (node, by) = (
+                    self.node(node)?,
+                    times(by).filter(|n| *n > 0).ok_or_else(usage)?,
+                );
+                if *what == "disk" {
+                    Fault::SlowDisk(node, by)
+                } else {
+                    Fault::SlowNet(node, by)
+                }
             }
             ["full", uri] => Fault::Full(dest(uri)?),
             ["unreachable", uri] => Fault::Unreachable(dest(uri)?),
@@ -599,7 +695,10 @@ impl State {
     }
 
     fn wait(&mut self, session: &str, name: &str, status: Option<&str>) -> Result<Outcome, Error> {
-        let ix = self.console(session).map(|c| c.session).unwrap_or(SessionIx(0));
+        let ix = self
+            .console(session)
+            .map(|c| c.session)
+            .unwrap_or(SessionIx(0));
         let error = |text: String| Error::new(ErrorKind::Command, text);
         let Some(job) = self.engine.find_job(ix, name) else {
             return Err(error(format!("no job {name}")));
@@ -625,7 +724,9 @@ impl State {
             }
             let (id, now_status, ended) = (record.id, record.status, record.is_terminal());
             if ended {
-                return Err(error(format!("job {id} is {now_status}: it will not change any more")));
+                return Err(error(format!(
+                    "job {id} is {now_status}: it will not change any more"
+                )));
             }
             if !self.step(until) {
                 self.run_until(until);
@@ -635,9 +736,13 @@ impl State {
     }
 
     fn newest_happening(&self) -> String {
-        self.engine.cluster().story.last().map_or(String::new(), |h| {
-            format!("{}: {}", Duration(h.at.0), h.text)
-        })
+        self.engine
+            .cluster()
+            .story
+            .last()
+            .map_or(String::new(), |h| {
+                format!("{}: {}", Duration(h.at.0), h.text)
+            })
     }
 
     fn list_sessions(&self) -> String {
@@ -656,7 +761,10 @@ impl State {
     }
 
     fn settings(&self, session: &str) -> String {
-        let style = self.console(session).map(|c| c.style.clone()).unwrap_or_default();
+        let style = self
+            .console(session)
+            .map(|c| c.style.clone())
+            .unwrap_or_default();
         let word = |on| if on { "on" } else { "off" };
         let format = match style.format {
             Format::Table => "table",
@@ -690,8 +798,10 @@ impl State {
         let command = topic.trim_start_matches('\\');
         match COMMANDS.iter().find(|(name, _, _)| *name == command) {
             Some((name, arguments, what)) => Ok(format!("\\{name} {arguments}\n  {what}")),
-            None => Err(Error::new(ErrorKind::Command, format!("no help on {topic}"))
-                .hint("\\help lists the topics")),
+            None => Err(
+                Error::new(ErrorKind::Command, format!("no help on {topic}"))
+                    .hint("\\help lists the topics"),
+            ),
         }
     }
 }

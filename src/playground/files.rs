@@ -13,14 +13,20 @@ pub fn destination(cluster: &Cluster, uri: &str) -> Result<DestIx, Error> {
     if let Some((i, _)) = found.next() {
         return Ok(DestIx(i as u16));
     }
-    let near: Vec<usize> =
-        cluster.dests.enumerate().filter(|(_, d)| d.uri.contains(uri)).map(|(i, _)| i).collect();
+    let near: Vec<usize> = cluster
+        .dests
+        .enumerate()
+        .filter(|(_, d)| d.uri.contains(uri))
+        .map(|(i, _)| i)
+        .collect();
     match near.as_slice() {
         [one] => Ok(DestIx(*one as u16)),
         _ => {
             let known: Vec<&str> = cluster.dests.iter().map(|d| &*d.uri).collect();
-            Err(Error::new(ErrorKind::Command, format!("no destination {uri}"))
-                .hint(format!("destinations: {}", known.join(", "))))
+            Err(
+                Error::new(ErrorKind::Command, format!("no destination {uri}"))
+                    .hint(format!("destinations: {}", known.join(", "))),
+            )
         }
     }
 }
@@ -44,9 +50,17 @@ pub fn listing(cluster: &Cluster, now: Time, uri: Option<&str>) -> Result<Outcom
         }
         out.push_str(&format!("{}{state}: {} files\n", dest.uri, files.len()));
         let shown = files.len().min(MAX_FILES);
-        let wide = files.iter().take(shown).map(|(_, f)| f.path.chars().count()).max().unwrap_or(0);
+        let wide = files
+            .iter()
+            .take(shown)
+            .map(|(_, f)| f.path.chars().count())
+            .max()
+            .unwrap_or(0);
         for (file, f) in files.iter().take(shown) {
-            let job = f.job.and_then(|j| cluster.job(j)).map_or("-".to_owned(), |j| j.id.to_string());
+            let job = f
+                .job
+                .and_then(|j| cluster.job(j))
+                .map_or("-".to_owned(), |j| j.id.to_string());
             let pad = wide - f.path.chars().count();
             out.push_str(&format!(
                 "  {}{:pad$}  {:>14}  {:<10}  job {job}\n",

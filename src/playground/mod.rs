@@ -5,6 +5,7 @@
 
 pub mod command;
 mod console;
+mod cut;
 mod files;
 mod preview;
 pub mod scenario;
@@ -22,6 +23,9 @@ use crate::sim::{Checkpoints, Entry as LogEntry, RunLog};
 use crate::system::Engine;
 use console::{State, Waiting};
 use std::rc::Rc;
+
+/// Lines that one paste may run.
+const MAX_PASTED: usize = 1_000;
 
 /// A cluster with its consoles, its past and its futures.
 pub struct Playground {
@@ -44,7 +48,11 @@ impl Playground {
         let mut points = Checkpoints::default();
         points.keep(state.engine.now(), 0, state.clone());
         Ok(Playground {
-            log: RunLog { scenario: scenario.to_owned(), seed, entries: Vec::new() },
+            log: RunLog {
+                scenario: scenario.to_owned(),
+                seed,
+                entries: Vec::new(),
+            },
             done: 0,
             state,
             points,
@@ -74,7 +82,10 @@ impl Playground {
     }
     /// The end of the log: where playing back would lead. At least now.
     pub fn horizon(&self) -> Time {
-        self.log.entries.last().map_or(self.now(), |e| e.at.max(self.now()))
+        self.log
+            .entries
+            .last()
+            .map_or(self.now(), |e| e.at.max(self.now()))
     }
     /// Changes whenever something that can be seen may have changed, except by time passing alone.
     pub fn revision(&self) -> (u64, u64) {
@@ -90,7 +101,10 @@ impl Playground {
     }
     /// The session that lines go to which name none.
     pub fn current(&self) -> &str {
-        self.state.consoles.get(self.state.current).map_or("", |c| &c.name)
+        self.state
+            .consoles
+            .get(self.state.current)
+            .map_or("", |c| &c.name)
     }
     /// The prompt of a console: continued lines have their own.
     pub fn prompt(&self, session: &str, continued: bool) -> String {
@@ -109,28 +123,55 @@ impl Playground {
     /// is still to be continued. Lines typed while the session waits are kept and run in their turn.
     pub fn submit(&mut self, session: &str, text: &str) -> (Vec<Outcome>, String) {
         let mut outcomes = Vec::new();
-        let mut rest = text.to_owned();
-        // One at a time: a line may switch the session, and with it the way that text is cut.
-        while let Some((line, tail)) = self.state.next_line(session, &rest) {
-            rest = tail;
-            outcomes.push(self.line(session, &line));
+        let mut at = 0;
+        // One at a time: a line may switch the session's way of cutting, or end the scenario.
+        while let Some(length) = self.state.next_line(session, &text[at..]) {
+            let line = text[at..at + length].trim();
+            at += length;
+            outcomes.push(self.line(session, line));
+            if outcomes.len() == MAX_PASTED {
+                let error = Error::new(
+                    ErrorKind::Limit,
+                    format!("a paste runs {MAX_PASTED} lines at the most; the rest was not run"),
+                );
+                let refused = Outcome::error(error);
+                outcomes.push(self.state.say(session, "…", refused, Time::ZERO));
+                return (outcomes, String::new());
+            }
         }
-        (outcomes, if rest.trim().is_empty() { String::new() } else { rest })
+        let rest = &text[at..];
+        let blank = self.state.is_blank(session, rest);
+        (
+            outcomes,
+            if blank {
+                String::new()
+            } else {
+                rest.to_owned()
+            },
+        )
     }
 
     /// Runs one line in the console of `session` (empty: the current one).
     pub fn line(&mut self, session: &str, line: &str) -> Outcome {
-        let session =
-            if session.is_empty() { self.current().to_owned() } else { session.to_owned() };
+        let session = if session.is_empty() {
+            self.current().to_owned()
+        } else {
+            session.to_owned()
+        };
         self.revision += 1;
         let command = match Command::parse(line) {
             Some(Ok(command)) => Some(command),
             Some(Err(error)) => {
-                return self.state.say(&session, line, Outcome::error(error), Time::ZERO);
+                return self
+                    .state
+                    .say(&session, line, Outcome::error(error), Time::ZERO);
             }
             None => None,
         };
-        if let Some(outcome) = command.as_ref().and_then(|c| self.outside(&session, line, c)) {
+        if let Some(outcome) = command
+            .as_ref()
+            .and_then(|c| self.outside(&session, line, c))
+        {
             return outcome;
         }
         if self.state.is_busy(&session) && command.is_none() {
@@ -140,7 +181,11 @@ impl Playground {
         self.log.entries.truncate(self.done);
         self.undone.clear();
         let at = self.now();
-        let entry = LogEntry { at, session: session.clone(), line: line.to_owned() };
+        let entry = LogEntry {
+            at,
+            session: session.clone(),
+            line: line.to_owned(),
+        };
         self.log.entries.push(entry.clone());
         self.done = self.log.entries.len();
         let outcome = self.state.apply(&entry, self.waiting);
@@ -183,13 +228,17 @@ impl Playground {
             Command::Undo => self.undo().map(|line| format!("Taken back: {line}")),
             Command::Redo => self.redo().map(|line| format!("Run again: {line}")),
             Command::Log => Ok(self.log_text()),
-            Command::Preview { statement, horizon } => {
-                self.preview(session, statement, *horizon).map(|p| p.to_string())
-            }
+            Command::Preview { statement, horizon } => self
+                .preview(session, statement, *horizon)
+                .map(|p| p.to_string()),
             _ => return None,
         };
         // The console that speaks may be gone after `\scenario`: then the first one does.
-        let session = if self.state.console(session).is_some() { session } else { self.current() };
+        let session = if self.state.console(session).is_some() {
+            session
+        } else {
+            self.current()
+        };
         let session = session.to_owned();
         let outcome = match result {
             Ok(text) => Outcome::text(text),
@@ -220,7 +269,10 @@ impl Playground {
             }
         }
         self.state.run_until(until);
-        let last = self.points.nearest(Time::MAX, usize::MAX).map_or(Time::ZERO, |p| p.0);
+        let last = self
+            .points
+            .nearest(Time::MAX, usize::MAX)
+            .map_or(Time::ZERO, |p| p.0);
         if self.now() >= last + Duration::from_secs(5) {
             self.points.keep(self.now(), self.done, self.state.clone());
         }
@@ -271,11 +323,15 @@ impl Playground {
 
     /// The state at `time` with the first `marks` entries of the log run.
     fn restore(&mut self, time: Time, marks: usize) {
-        let Some((_, mark, state)) = self.points.nearest(time, marks) else { return };
+        let Some((_, mark, state)) = self.points.nearest(time, marks) else {
+            return;
+        };
         self.state = state.clone();
         self.done = mark;
         while self.done < marks {
-            let Some(entry) = self.log.entries.get(self.done).cloned() else { break };
+            let Some(entry) = self.log.entries.get(self.done).cloned() else {
+                break;
+            };
             self.state.run_until(entry.at);
             self.state.apply(&entry, self.waiting);
             self.done += 1;
@@ -286,7 +342,11 @@ impl Playground {
 
     /// Takes back the last line that is part of the run: the cluster is as it was just before it.
     pub fn undo(&mut self) -> Result<String> {
-        let last = self.done.checked_sub(1).and_then(|i| self.log.entries.get(i)).cloned();
+        let last = self
+            .done
+            .checked_sub(1)
+            .and_then(|i| self.log.entries.get(i))
+            .cloned();
         let Some(entry) = last else {
             return Err(Error::new(ErrorKind::Command, "there is nothing to undo"));
         };
@@ -316,7 +376,9 @@ impl Playground {
         let mut out = format!("\\scenario {} seed {}\n", self.log.scenario, self.log.seed);
         let mut copy = scenario::start(&self.log.scenario, self.log.seed).ok();
         let mut session = copy.as_ref().map_or(String::new(), |s| {
-            s.consoles.first().map_or(String::new(), |c| c.name.to_string())
+            s.consoles
+                .first()
+                .map_or(String::new(), |c| c.name.to_string())
         });
         for entry in self.log.entries.iter().take(self.done) {
             if let Some(state) = &mut copy {

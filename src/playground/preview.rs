@@ -55,8 +55,16 @@ pub(super) fn job(state: &State, job: JobIx) -> Vec<Next> {
             });
         }
     }
-    for told in cluster.story.iter().filter(|h| h.at > from && h.job == Some(job)) {
-        next.push(Next { at: told.at, status: None, text: told.text.to_string() });
+    for told in cluster
+        .story
+        .iter()
+        .filter(|h| h.at > from && h.job == Some(job))
+    {
+        next.push(Next {
+            at: told.at,
+            status: None,
+            text: told.text.to_string(),
+        });
     }
     next.sort_by_key(|n| n.at);
     next.truncate(60);
@@ -74,7 +82,10 @@ pub(super) fn statement(
         return Err(Error::new(ErrorKind::Command, "no session"));
     };
     if state.is_busy(session) {
-        return Err(Error::new(ErrorKind::Command, "the session is waiting for its last statement"));
+        return Err(Error::new(
+            ErrorKind::Command,
+            "the session is waiting for its last statement",
+        ));
     }
     let from = state.engine.now();
     let until = from + horizon.unwrap_or(HORIZON);
@@ -102,7 +113,11 @@ pub(super) fn statement(
     let left = told(&*without);
     for (at, text) in told(&*with).into_keys() {
         if !left.contains_key(&(at, text.clone())) {
-            changes.push(Next { at: Time(at), status: None, text });
+            changes.push(Next {
+                at: Time(at),
+                status: None,
+                text,
+            });
         }
     }
     for (job, record) in with.cluster().job_list() {
@@ -126,7 +141,12 @@ pub(super) fn statement(
     }
     changes.sort_by_key(|n| n.at);
     changes.truncate(100);
-    Ok(Preview { from, answer, changes, ends })
+    Ok(Preview {
+        from,
+        answer,
+        changes,
+        ends,
+    })
 }
 
 fn ahead(engine: &mut dyn Engine, until: Time) {

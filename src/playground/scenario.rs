@@ -42,16 +42,20 @@ pub fn find(name: &str) -> Option<&'static Scenario> {
 
 /// What `\scenarios` prints.
 pub fn list() -> String {
-    let lines: Vec<String> =
-        SCENARIOS.iter().map(|s| format!("{:<28} {}", s.name, s.title)).collect();
+    let lines: Vec<String> = SCENARIOS
+        .iter()
+        .map(|s| format!("{:<28} {}", s.name, s.title))
+        .collect();
     lines.join("\n")
 }
 
 /// Runs a shipped scenario's lines.
 pub(super) fn start(name: &str, seed: u64) -> Result<State> {
     let Some(scenario) = find(name) else {
-        return Err(Error::new(ErrorKind::Command, format!("no scenario {name}"))
-            .hint("\\scenarios lists them"));
+        return Err(
+            Error::new(ErrorKind::Command, format!("no scenario {name}"))
+                .hint("\\scenarios lists them"),
+        );
     };
     load(scenario.lines, seed)
 }
@@ -93,11 +97,18 @@ pub(super) fn load(lines: &str, seed: u64) -> Result<State> {
         }
         pending.push_str(line);
         pending.push('\n');
-        let session =
-            running.consoles.get(running.current).map_or(String::new(), |c| c.name.to_string());
-        while let Some((line, rest)) = running.next_line(&session, &pending) {
-            pending = rest;
-            let entry = LogEntry { at: running.engine.now(), session: session.clone(), line };
+        let session = running
+            .consoles
+            .get(running.current)
+            .map_or(String::new(), |c| c.name.to_string());
+        while let Some(length) = running.next_line(&session, &pending) {
+            let line: String = pending.drain(..length).collect();
+            let line = line.trim().to_owned();
+            let entry = LogEntry {
+                at: running.engine.now(),
+                session: session.clone(),
+                line,
+            };
             let outcome = running.apply(&entry, super::Waiting::Wait);
             if let Some(error) = outcome.error {
                 return Err(place(error));
@@ -126,11 +137,12 @@ fn bad(text: &str) -> Error {
 fn create(line: &str, seed: u64) -> Result<Box<dyn system::Engine>> {
     let words: Vec<&str> = line.split_whitespace().collect();
     let ["\\system", name, version, "start", start] = words.as_slice() else {
-        return Err(bad("the first line is \\system NAME VERSION start YYYY-MM-DDTHH:MM:SS"));
+        return Err(bad(
+            "the first line is \\system NAME VERSION start YYYY-MM-DDTHH:MM:SS",
+        ));
     };
     let epoch_us = date(start).ok_or_else(|| bad("not a date"))?;
-    system::start(name, version, seed, epoch_us)
-        .ok_or_else(|| bad("no such system or version"))
+    system::start(name, version, seed, epoch_us).ok_or_else(|| bad("no such system or version"))
 }
 
 /// Microseconds since the Unix epoch of `YYYY-MM-DDTHH:MM:SS`, UTC.

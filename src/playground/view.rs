@@ -319,7 +319,11 @@ fn jobs(cluster: &Cluster, now: Time, view: &mut View) {
     let mut ended: Vec<JobIx> = Vec::new();
     for (ix, job) in cluster.job_list().rev() {
         *view.job_counts.entry(job.family().name()).or_insert(0) += 1;
-        let list = if job.is_terminal() { &mut ended } else { &mut chosen };
+        let list = if job.is_terminal() {
+            &mut ended
+        } else {
+            &mut chosen
+        };
         if list.len() < MAX_JOBS {
             list.push(ix);
         }
@@ -328,9 +332,11 @@ fn jobs(cluster: &Cluster, now: Time, view: &mut View) {
     chosen.truncate(MAX_JOBS);
     for ix in chosen {
         let Some(job) = cluster.job(ix) else { continue };
-        let running = job.work.iter().rev().find_map(|&w| {
-            cluster.work(w).filter(|w| w.state == WorkState::Running)
-        });
+        let running = job
+            .work
+            .iter()
+            .rev()
+            .find_map(|&w| cluster.work(w).filter(|w| w.state == WorkState::Running));
         let phase = running.map(|work| {
             let (done, all) = work.progress(now);
             let rate: u64 = work.units.iter().map(|u| u.rate).sum();
@@ -348,7 +354,9 @@ fn jobs(cluster: &Cluster, now: Time, view: &mut View) {
         view.jobs.push(JobView {
             key: ix.0,
             id: job.id.to_string(),
-            tenant: cluster.tenant(job.tenant).map_or(String::new(), |t| t.name.to_string()),
+            tenant: cluster
+                .tenant(job.tenant)
+                .map_or(String::new(), |t| t.name.to_string()),
             kind: job.kind,
             title: job.title.to_string(),
             description: job.description.to_string(),
@@ -385,7 +393,9 @@ fn jobs(cluster: &Cluster, now: Time, view: &mut View) {
 fn works(cluster: &Cluster, now: Time, view: &mut View) {
     let keys: Vec<u32> = view.jobs.iter().map(|j| j.key).collect();
     for key in keys {
-        let Some(job) = cluster.job(JobIx(key)) else { continue };
+        let Some(job) = cluster.job(JobIx(key)) else {
+            continue;
+        };
         for work in job.work.iter().filter_map(|&w| cluster.work(w)) {
             if work.state != WorkState::Running {
                 continue;
@@ -433,7 +443,8 @@ fn cells<T>(items: &[T], each: impl Fn(&T) -> (u64, u64, CellView)) -> Vec<CellV
                 }
             }
             let mut cell = best?;
-            cell.ppm = (u128::from(sum.0) * 1_000_000 / u128::from(sum.1.max(1))).min(1_000_000) as u32;
+            cell.ppm =
+                (u128::from(sum.0) * 1_000_000 / u128::from(sum.1.max(1))).min(1_000_000) as u32;
             Some(cell)
         })
         .collect()
@@ -457,7 +468,9 @@ fn spaces(cluster: &Cluster, now: Time) -> Vec<SpaceView> {
     let mut reading: BTreeMap<RangeIx, u32> = BTreeMap::new();
     for node in cluster.nodes.iter() {
         for at in &node.running {
-            let Some(work) = cluster.work(at.work) else { continue };
+            let Some(work) = cluster.work(at.work) else {
+                continue;
+            };
             if let Some(unit) = work.units.get(at.unit as usize)
                 && let Effect::Export { range, .. } = unit.effect
             {
@@ -478,7 +491,9 @@ fn spaces(cluster: &Cluster, now: Time) -> Vec<SpaceView> {
     }
     let mut out: Vec<SpaceView> = Vec::new();
     for ((_, _), ranges) in groups {
-        let Some(first) = ranges.first().and_then(|&r| cluster.range(r)) else { continue };
+        let Some(first) = ranges.first().and_then(|&r| cluster.range(r)) else {
+            continue;
+        };
         let (title, state, job) = match first.table.and_then(|t| cluster.table(t)) {
             Some(table) => (
                 format!("{}.{}", table.database, table.name),
@@ -506,11 +521,24 @@ fn spaces(cluster: &Cluster, now: Time) -> Vec<SpaceView> {
         }
         let cells = cells(&ranges, |&ix| {
             let Some(range) = cluster.range(ix) else {
-                return (0, 1, CellView { ppm: 0, state: "empty", node: 0, job: None });
+                return (
+                    0,
+                    1,
+                    CellView {
+                        ppm: 0,
+                        state: "empty",
+                        node: 0,
+                        job: None,
+                    },
+                );
             };
             let held = cluster.range_held(ix, now);
-            let work = range.unit.and_then(|u| cluster.work(u.work).map(|w| (w, u)));
-            let effect = work.and_then(|(w, u)| w.units.get(u.unit as usize)).map(|u| u.effect);
+            let work = range
+                .unit
+                .and_then(|u| cluster.work(u.work).map(|w| (w, u)));
+            let effect = work
+                .and_then(|(w, u)| w.units.get(u.unit as usize))
+                .map(|u| u.effect);
             let state = match effect {
                 Some(Effect::Fill { .. }) => "filling",
                 Some(Effect::Clear { .. }) => "clearing",
@@ -519,8 +547,19 @@ fn spaces(cluster: &Cluster, now: Time) -> Vec<SpaceView> {
                 _ if held < range.size => "partial",
                 _ => "full",
             };
-            let job = work.map(|(w, _)| w.job.0).or_else(|| reading.get(&ix).copied());
-            (held, range.size, CellView { ppm: 0, state, node: range.leader.0, job })
+            let job = work
+                .map(|(w, _)| w.job.0)
+                .or_else(|| reading.get(&ix).copied());
+            (
+                held,
+                range.size,
+                CellView {
+                    ppm: 0,
+                    state,
+                    node: range.leader.0,
+                    job,
+                },
+            )
         });
         out.push(SpaceView {
             title,
@@ -557,16 +596,23 @@ fn stores(cluster: &Cluster, now: Time) -> Vec<StoreView> {
     let mut groups: BTreeMap<(u16, std::rc::Rc<str>), Vec<usize>> = BTreeMap::new();
     for (i, file) in cluster.files.enumerate() {
         if file.deleted.is_none() {
-            groups.entry((file.dest.0, file.group.clone())).or_default().push(i);
+            groups
+                .entry((file.dest.0, file.group.clone()))
+                .or_default()
+                .push(i);
         }
     }
     for ((dest, name), files) in groups {
-        let Some(store) = out.get_mut(usize::from(dest)) else { continue };
+        let Some(store) = out.get_mut(usize::from(dest)) else {
+            continue;
+        };
         let mut bytes = 0u64;
         let mut job = None;
         let mut worst = FileState::Complete;
         for &i in &files {
-            let Some(file) = cluster.files.get(i) else { continue };
+            let Some(file) = cluster.files.get(i) else {
+                continue;
+            };
             bytes = bytes.saturating_add(cluster.file_held(crate::cluster::FileIx(i as u32), now));
             job = job.or(file.job);
             let weight = |s: FileState| match s {
@@ -582,11 +628,32 @@ fn stores(cluster: &Cluster, now: Time) -> Vec<StoreView> {
         let cells = cells(&files, |&i| {
             let ix = crate::cluster::FileIx(i as u32);
             let Some(file) = cluster.file(ix) else {
-                return (0, 1, CellView { ppm: 0, state: "complete", node: 0, job: None });
+                return (
+                    0,
+                    1,
+                    CellView {
+                        ppm: 0,
+                        state: "complete",
+                        node: 0,
+                        job: None,
+                    },
+                );
             };
-            let job = file.unit.and_then(|u| cluster.work(u.work)).map(|w| w.job.0);
+            let job = file
+                .unit
+                .and_then(|u| cluster.work(u.work))
+                .map(|w| w.job.0);
             let held = cluster.file_held(ix, now);
-            (held, file.size.max(1), CellView { ppm: 0, state: file.state.name(), node: 0, job })
+            (
+                held,
+                file.size.max(1),
+                CellView {
+                    ppm: 0,
+                    state: file.state.name(),
+                    node: 0,
+                    job,
+                },
+            )
         });
         store.files += files.len();
         store.bytes = store.bytes.saturating_add(bytes);
@@ -601,7 +668,9 @@ fn stores(cluster: &Cluster, now: Time) -> Vec<StoreView> {
     }
     for store in &mut out {
         // Newest names last in most products; what is not complete matters more.
-        store.groups.sort_by_key(|g| (g.state == "complete", g.name.clone()));
+        store
+            .groups
+            .sort_by_key(|g| (g.state == "complete", g.name.clone()));
         store.groups.truncate(MAX_GROUPS);
     }
     out

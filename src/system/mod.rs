@@ -149,6 +149,8 @@ pub trait Client {
     fn product(&self) -> &'static str;
     /// The system's name in links: `cockroachdb`, `oceanbase`.
     fn system(&self) -> &'static str;
+    /// The session that every scenario opens first: `root`, `root@sys`.
+    fn first_session(&self) -> &'static str;
     fn prompt(&self, session: &Session) -> String;
     /// The prompt of a continued line.
     fn continuation(&self, session: &Session) -> String;
@@ -207,6 +209,13 @@ impl Format {
             _ => return None,
         })
     }
+}
+
+/// A fresh engine of the named system; `None` if there is no such system or version.
+/// `epoch_us` is the Unix time of virtual time 0.
+pub fn start(name: &str, version: &str, seed: u64, epoch_us: i64) -> Option<Box<dyn Engine>> {
+    let _ = (name, version, seed, epoch_us);
+    None
 }
 
 /// The random streams that every system needs, each of its own.
