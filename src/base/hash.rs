@@ -1,8 +1,9 @@
 //! A hash that is the same on every machine: FNV-1a over the written bytes, with lengths and
 //! discriminants (`usize`, `isize`) widened to 64 bits, so that a 32-bit wasm and a 64-bit native
-//! build agree on the hash of any `#[derive(Hash)]` state.
+//! build agree on the hash of any `#[derive(Hash)]` state without slices of `usize` (see [`Positions`]).
 
 use std::hash::{Hash, Hasher};
+use std::rc::Rc;
 
 #[derive(Clone, Debug)]
 pub struct StateHasher(u64);
@@ -52,5 +53,32 @@ impl Hasher for StateHasher {
     }
     fn write_isize(&mut self, n: isize) {
         self.write_u64(n as i64 as u64);
+    }
+}
+
+/// Positions in a list (of columns, say) that are part of the state. Their hash is the same
+/// everywhere: that of a bare slice of `usize` is made of its bytes, fewer in wasm than natively.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Positions(Rc<[usize]>);
+
+impl<T: Into<Rc<[usize]>>> From<T> for Positions {
+    fn from(positions: T) -> Positions {
+        Positions(positions.into())
+    }
+}
+
+impl std::ops::Deref for Positions {
+    type Target = [usize];
+    fn deref(&self) -> &[usize] {
+        &self.0
+    }
+}
+
+impl Hash for Positions {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.0.len());
+        for position in self.iter() {
+            state.write_usize(*position);
+        }
     }
 }

@@ -9,7 +9,7 @@ pub mod time;
 pub mod value;
 
 pub use error::{Error, ErrorKind, Result};
-pub use hash::StateHasher;
+pub use hash::{Positions, StateHasher};
 pub use rng::Rng;
 pub use rows::Rows;
 pub use text::Span;

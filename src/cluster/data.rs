@@ -5,7 +5,7 @@
 //! from which and until which they are visible, so a read at any past time is the same read.
 
 use super::{JobIx, NodeIx, TenantIx, UnitRef};
-use crate::base::{Row, StateHasher, Time, Type, Value};
+use crate::base::{Positions, Row, StateHasher, Time, Type, Value};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -27,7 +27,7 @@ pub struct Table {
     pub name: Rc<str>,
     pub columns: Rc<[ColumnDef]>,
     /// Positions of the primary key's columns.
-    pub key: Rc<[usize]>,
+    pub key: Positions,
     pub state: TableState,
     pub created: Time,
     pub dropped: Option<Time>,
