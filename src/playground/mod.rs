@@ -178,9 +178,10 @@ impl Playground {
             return self.state.queue(&session, line);
         }
         // A line typed in the past starts another future.
-        self.log.entries.truncate(self.done);
+        self.cut_future();
         self.undone.clear();
         let at = self.now();
+        let before = self.state.engine.cluster().changes;
         let entry = LogEntry {
             at,
             session: session.clone(),
@@ -189,7 +190,8 @@ impl Playground {
         self.log.entries.push(entry.clone());
         self.done = self.log.entries.len();
         let outcome = self.state.apply(&entry, self.waiting);
-        if outcome.failed() && command.is_some() {
+        let untouched = self.now() == at && self.state.engine.cluster().changes == before;
+        if outcome.failed() && command.is_some() && untouched {
             // A refused command changed nothing: it does not belong to the run.
             self.log.entries.pop();
             self.done = self.log.entries.len();
@@ -278,11 +280,17 @@ impl Playground {
         }
     }
 
+    /// Forgets what lay after this moment: another future begins.
+    fn cut_future(&mut self) {
+        self.log.entries.truncate(self.done);
+        self.points.cut(self.now(), self.done);
+    }
+
     fn collect_queued(&mut self) {
         while let Some((session, line)) = self.state.next_queued() {
             let at = self.now();
             let entry = LogEntry { at, session, line };
-            self.log.entries.truncate(self.done);
+            self.cut_future();
             self.log.entries.push(entry.clone());
             self.done = self.log.entries.len();
             self.state.apply(&entry, self.waiting);
@@ -426,12 +434,28 @@ impl Playground {
     }
 
     /// Opens a session (or finds the open one) without switching to it; its console is there afterwards.
+    /// Opening one is part of the run.
     pub fn open_session(&mut self, name: &str) -> Result<()> {
+        if self.state.console(name).is_some() {
+            return Ok(());
+        }
+        let current = self.state.current;
         let outcome = self.line("", &format!("\\connect {name}"));
+        self.state.current = current;
         match outcome.error {
             Some(error) => Err(error),
             None => Ok(()),
         }
+    }
+
+    /// The byte length of the first complete line of `text` in that console, if it has one.
+    pub fn next_line(&self, session: &str, text: &str) -> Option<usize> {
+        self.state.next_line(session, text)
+    }
+
+    /// Whether `text` has nothing to run.
+    pub fn is_blank(&self, session: &str, text: &str) -> bool {
+        self.state.is_blank(session, text)
     }
 
     /// How typed text would be cut: is there a complete line in it?
