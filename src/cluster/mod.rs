@@ -101,7 +101,7 @@ pub struct Cluster {
     pub works: Rows<Work>,
     /// The newest happenings, oldest first.
     pub story: Vec<Rc<Happening>>,
-    /// Messages that have not yet arrived at the time of the last event.
+    /// The newest messages: on their way, or arrived within the last second.
     pub packets: Vec<Packet>,
     /// Counts every change that a person could see.
     pub changes: u64,

@@ -180,8 +180,13 @@ impl Cluster {
 
     /// Shows a message on its way; arrived ones are forgotten.
     pub fn show_packet(&mut self, packet: Packet) {
-        let now = packet.sent;
-        self.packets.retain(|p| p.arrives > now);
+        // Kept a while after their arrival: a picture looks ten times a second, and a message
+        // takes less than a millisecond.
+        let old = packet.sent.0.saturating_sub(1_000_000);
+        self.packets.retain(|p| p.arrives.0 > old);
+        if self.packets.len() >= 64 {
+            self.packets.remove(0);
+        }
         self.packets.push(packet);
     }
 

@@ -616,14 +616,15 @@ impl State {
                 Outcome::default()
             }
             Command::Help(topic) => Outcome::text(self.help(&topic)?),
-            // The clock of the screen is the screen's; in a run it changes nothing.
-            Command::Pause | Command::Play | Command::Speed(_) => Outcome::default(),
             Command::Scenario { .. }
             | Command::Reset
             | Command::Seek(_)
             | Command::Undo
             | Command::Redo
             | Command::Log
+            | Command::Pause
+            | Command::Play
+            | Command::Speed(_)
             | Command::Preview { .. } => return refuse("not here"),
         })
     }

@@ -18,7 +18,7 @@ pub use scenario::{SCENARIOS, Scenario};
 pub use view::View;
 
 use crate::base::{Duration, Error, ErrorKind, Result, Time};
-use crate::cluster::JobIx;
+pub use crate::cluster::JobIx;
 use crate::sim::{Checkpoints, Entry as LogEntry, RunLog};
 use crate::system::Engine;
 use console::{State, Waiting};
@@ -60,6 +60,15 @@ impl Playground {
             waiting: Waiting::Wait,
             revision: 0,
         })
+    }
+
+    /// A run log, played up to `until`: its lines up to then are the past, the later ones a future
+    /// that runs again when time comes to it. Errors as [`Playground::open`].
+    pub fn replay(log: RunLog, until: Time) -> Result<Playground> {
+        let mut playground = Playground::open(&log.scenario, log.seed)?;
+        playground.log.entries = log.entries;
+        playground.run_until(until);
+        Ok(playground)
     }
 
     /// Blocking statements run the clock until they return, as `jobscope run` and test files want it.
@@ -230,6 +239,8 @@ impl Playground {
             Command::Undo => self.undo().map(|line| format!("Taken back: {line}")),
             Command::Redo => self.redo().map(|line| format!("Run again: {line}")),
             Command::Log => Ok(self.log_text()),
+            // The clock of the screen is the screen's; in a run it changes nothing.
+            Command::Pause | Command::Play | Command::Speed(_) => Ok(String::new()),
             Command::Preview { statement, horizon } => self
                 .preview(session, statement, *horizon)
                 .map(|p| p.to_string()),
@@ -426,6 +437,11 @@ impl Playground {
     /// What will happen to a job if nobody does anything, from a copy that is run ahead.
     pub fn what_next(&self, job: JobIx) -> Vec<Next> {
         preview::job(&self.state, job)
+    }
+
+    /// The state machine of a job, by its view's key.
+    pub fn machine(&self, job: u32) -> Option<view::MachineView> {
+        view::machine(&*self.state.engine, JobIx(job))
     }
 
     /// The cluster as plain data.

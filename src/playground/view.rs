@@ -1,7 +1,7 @@
 //! The cluster as plain data, for faces and for `jobscope state`. Bounded: what is shown of a large
 //! cluster is chosen here (ongoing first), with counts of the rest.
 
-use crate::base::Time;
+use crate::base::{Duration, Time};
 use crate::cluster::{
     Cluster, Direction, Effect, FileState, JobIx, Place, RangeIx, TableState, UnitState, WorkState,
 };
@@ -36,6 +36,8 @@ pub const MAX_STORY: usize = 200;
 /// A space or a group of files has at most this many cells; more ranges or files share one.
 pub const MAX_CELLS: usize = 96;
 const MAX_GROUPS: usize = 24;
+/// A message takes less than a millisecond: it is told this long after it has arrived.
+const SHOWN: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NodeView {
@@ -210,6 +212,56 @@ pub struct StoryView {
     pub text: String,
 }
 
+/// A state machine, for the diagram.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MachineView {
+    pub name: &'static str,
+    pub states: Vec<StateView>,
+    pub moves: Vec<MoveView>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StateView {
+    pub name: &'static str,
+    pub family: &'static str,
+    pub terminal: bool,
+}
+
+/// In status `from`, `event` leads to `to`, made by `who`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct MoveView {
+    pub from: &'static str,
+    pub event: &'static str,
+    pub to: &'static str,
+    pub who: &'static str,
+}
+
+pub(super) fn machine(engine: &dyn Engine, job: JobIx) -> Option<MachineView> {
+    let machine = engine.cluster().job(job)?.machine;
+    Some(MachineView {
+        name: machine.name,
+        states: machine
+            .states
+            .iter()
+            .map(|s| StateView {
+                name: s.name,
+                family: s.family.name(),
+                terminal: s.terminal,
+            })
+            .collect(),
+        moves: machine
+            .moves
+            .iter()
+            .map(|m| MoveView {
+                from: m.from,
+                event: m.event,
+                to: m.to,
+                who: m.who,
+            })
+            .collect(),
+    })
+}
+
 pub(super) fn build(engine: &dyn Engine, scenario: &str, seed: u64) -> View {
     let cluster = engine.cluster();
     let now = engine.now();
@@ -268,7 +320,7 @@ pub(super) fn build(engine: &dyn Engine, scenario: &str, seed: u64) -> View {
         packets: cluster
             .packets
             .iter()
-            .filter(|p| p.arrives > now)
+            .filter(|p| p.arrives + SHOWN > now)
             .map(|p| PacketView {
                 from: place(p.from),
                 to: place(p.to),
