@@ -44,10 +44,17 @@ pub struct Playground {
 impl Playground {
     /// Starts a scenario. Errors if there is none of that name, or if its lines fail.
     pub fn open(scenario: &str, seed: u64) -> Result<Playground> {
-        let state = scenario::start(scenario, seed)?;
+        Ok(Playground::with_state(
+            scenario,
+            seed,
+            scenario::start(scenario, seed)?,
+        ))
+    }
+
+    fn with_state(scenario: &str, seed: u64, state: State) -> Playground {
         let mut points = Checkpoints::default();
         points.keep(state.engine.now(), 0, state.clone());
-        Ok(Playground {
+        Playground {
             log: RunLog {
                 scenario: scenario.to_owned(),
                 seed,
@@ -59,7 +66,16 @@ impl Playground {
             undone: Vec::new(),
             waiting: Waiting::Wait,
             revision: 0,
-        })
+        }
+    }
+
+    /// Starts from the lines of a scenario that is not shipped.
+    pub fn open_lines(lines: &str, seed: u64) -> Result<Playground> {
+        Ok(Playground::with_state(
+            "",
+            seed,
+            scenario::load(lines, seed)?,
+        ))
     }
 
     /// A run log, played up to `until`: its lines up to then are the past, the later ones a future
