@@ -7,10 +7,11 @@
 mod driver;
 mod harness;
 mod page;
+mod selftest;
 #[path = "../../src/bin/xtask/server.rs"]
 #[allow(dead_code)] // shared with the tool, which also reloads pages
 mod server;
 
 fn main() -> std::process::ExitCode {
-    harness::main([page::CASES].into_iter().flatten())
+    harness::main([page::CASES, selftest::CASES].into_iter().flatten())
 }
