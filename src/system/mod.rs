@@ -4,6 +4,7 @@
 
 pub mod answer;
 pub mod engine;
+pub mod render;
 pub mod session;
 pub mod setup;
 
