@@ -50,6 +50,8 @@ pub enum Cause {
     Lexical(Flaw),
     /// sqlparser said no inside a query; its own words, without the position.
     Query(String),
+    /// The text is readable, but a rule of the grammar refuses it; the product's reason.
+    Refused(String),
     /// An error that already has its words: a limit, or a check of the system's grammar.
     Told(Error),
 }
@@ -74,6 +76,16 @@ pub struct SyntaxErrorBody {
 impl SyntaxError {
     pub fn new(body: SyntaxErrorBody) -> SyntaxError {
         SyntaxError(Box::new(body))
+    }
+    /// A rule of the grammar refuses what stands at `span`.
+    pub fn refused(reason: impl Into<String>, span: Span, at_end: bool) -> SyntaxError {
+        SyntaxError::new(SyntaxErrorBody {
+            cause: Cause::Refused(reason.into()),
+            span,
+            at_end,
+            previous: None,
+            expected: Vec::new(),
+        })
     }
     /// An error that already has its words.
     pub fn told(error: Error, span: Span) -> SyntaxError {

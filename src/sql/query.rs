@@ -46,35 +46,20 @@ pub struct Source<S> {
     pub span: Span,
 }
 
-/// One expression, parsed as `SELECT expr`.
+/// One expression. Equal and printed by its text, as [`Query`].
 #[derive(Clone)]
 pub struct Scalar<S> {
-    pub query: Query<S>,
+    pub expr: Box<ast::Expr>,
+    /// Of the queries inside it.
+    pub sources: Vec<Source<S>>,
+    pub text: Rc<str>,
+    pub span: Span,
 }
 
 impl<S> Query<S> {
     /// The index of the side source that a table name in the tree stands for.
     pub fn source_index(table: &str) -> Option<usize> {
         table.strip_prefix(SOURCE_PREFIX)?.parse().ok()
-    }
-}
-
-impl<S> Scalar<S> {
-    /// The expression itself.
-    pub fn expr(&self) -> Option<&ast::Expr> {
-        match &*self.query.ast.body {
-            ast::SetExpr::Select(select) => match select.projection.first() {
-                Some(ast::SelectItem::UnnamedExpr(expr)) => Some(expr),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-    pub fn span(&self) -> Span {
-        self.query.span
-    }
-    pub fn text(&self) -> &str {
-        &self.query.text
     }
 }
 
@@ -85,7 +70,7 @@ impl<S> PartialEq for Query<S> {
 }
 impl<S> PartialEq for Scalar<S> {
     fn eq(&self, other: &Scalar<S>) -> bool {
-        self.query == other.query
+        self.text == other.text
     }
 }
 // Not the tree: printing it costs 39 kB of download.
@@ -101,12 +86,12 @@ impl<S> fmt::Display for Query<S> {
 }
 impl<S> fmt::Debug for Scalar<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.query.text)
+        f.write_str(&self.text)
     }
 }
 impl<S> fmt::Display for Scalar<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.query.text)
+        f.write_str(&self.text)
     }
 }
 
@@ -206,36 +191,63 @@ pub fn scalar_until<S>(cursor: &mut Cursor, stop: &[&str], inner: Inner<S>) -> P
     if end == cursor.position() {
         return Err(cursor.error_here_expecting(Expected::Expression));
     }
-    let query = read(cursor, end, inner, true)?;
-    let scalar = Scalar { query };
-    if scalar.expr().is_none() {
-        // `1 x` was read as an expression with a name.
-        let at = cursor.tokens().list.get(end.saturating_sub(1));
-        let at = at.map_or(scalar.span(), |t| t.span);
-        return Err(unexpected(at));
-    }
-    Ok(scalar)
-}
-
-fn unexpected(span: Span) -> SyntaxError {
-    SyntaxError::new(SyntaxErrorBody {
-        cause: Cause::Unexpected,
-        span,
-        at_end: false,
-        previous: None,
-        expected: vec![Expected::End],
+    let start = cursor.position();
+    let splice = splice(cursor, end, inner, false)?;
+    let mut parser = parser(cursor, splice.out);
+    let parsed = parser.parse_expr();
+    cursor.rewind(end);
+    record_ahead(cursor, start);
+    let tokens = cursor.tokens();
+    let expr = parsed.map_err(|e| told(e, tokens, end))?;
+    expect_all_read(&parser, tokens, end)?;
+    Ok(Scalar {
+        expr: Box::new(expr),
+        sources: splice.sources,
+        text: one_line(tokens, start, end).into(),
+        span: cursor.span_from(start),
     })
 }
 
-fn read<S>(cursor: &mut Cursor, end: usize, inner: Inner<S>, is_scalar: bool) -> Parsed<Query<S>> {
+/// Reads a select list (`a, b + 1 AS c, *`) to the end of the tokens, as the query `SELECT list`.
+pub fn select_list<S>(cursor: &mut Cursor, inner: Inner<S>) -> Parsed<Query<S>> {
+    let stops = |c: &Cursor, ahead: usize| {
+        ["FROM", "WHERE", "GROUP", "ORDER", "LIMIT", "UNION", "INTO"]
+            .iter()
+            .any(|w| c.is_word_at(ahead, w))
+    };
+    let end = cursor.run_until(stops);
+    if end == cursor.position() {
+        return Err(cursor.error_here_expecting(Expected::Expression));
+    }
+    read(cursor, end, inner, true)
+}
+
+/// The next word as the scalar of a name, for words that no expression may be (`SET x = on`).
+pub fn word_as_scalar<S>(cursor: &mut Cursor) -> Scalar<S> {
     let start = cursor.position();
+    let name = cursor.peek_text();
+    cursor.advance();
+    Scalar {
+        expr: Box::new(ast::Expr::Identifier(ast::Ident::new(name))),
+        sources: Vec::new(),
+        text: name.into(),
+        span: cursor.span_from(start),
+    }
+}
+
+fn splice<'f, S>(
+    cursor: &mut Cursor,
+    end: usize,
+    inner: Inner<'f, S>,
+    as_list: bool,
+) -> Parsed<Splice<'f, S>> {
     let mut splice = Splice {
-        out: Vec::with_capacity(end.saturating_sub(start) + 8),
+        out: Vec::with_capacity(end.saturating_sub(cursor.position()) + 8),
         sources: Vec::new(),
         as_of: None,
         inner,
     };
-    if is_scalar {
+    if as_list {
         splice.word("SELECT", cursor.here());
     }
     let mut slice = cursor.slice(end);
@@ -243,29 +255,46 @@ fn read<S>(cursor: &mut Cursor, end: usize, inner: Inner<S>, is_scalar: bool) ->
         cursor.absorb(&slice);
         return Err(error);
     }
-    let tokens = cursor.tokens();
-    let dialect = tokens.flavour.dialect;
-    let mut parser = Parser::new(dialect)
+    Ok(splice)
+}
+
+fn parser<'t>(cursor: &Cursor, tokens: Vec<TokenWithSpan>) -> Parser<'t> {
+    Parser::new(cursor.flavour().dialect)
         .with_recursion_limit(RECURSION_LIMIT)
-        .with_tokens_with_locations(splice.out);
+        .with_tokens_with_locations(tokens)
+}
+
+/// What is left over is the culprit; before it everything was whole.
+fn expect_all_read(parser: &Parser, tokens: &Tokens, end: usize) -> Parsed<()> {
+    let left = parser.peek_token();
+    if left.token == Foreign::EOF {
+        return Ok(());
+    }
+    let position = match span(left.span) {
+        Some(at) => tokens.list.partition_point(|t| t.span.start < at.start),
+        None => end,
+    };
+    let mut body = (*at_position(Cause::Unexpected, tokens, position)).clone();
+    body.expected.push(Expected::End);
+    Err(SyntaxError::new(body))
+}
+
+fn read<S>(cursor: &mut Cursor, end: usize, inner: Inner<S>, as_list: bool) -> Parsed<Query<S>> {
+    let start = cursor.position();
+    let splice = splice(cursor, end, inner, as_list)?;
+    let mut parser = parser(cursor, splice.out);
     let parsed = parser.parse_query();
     cursor.rewind(end);
     record_ahead(cursor, start);
+    let tokens = cursor.tokens();
     let ast = parsed.map_err(|e| told(e, tokens, end))?;
-    let left = parser.peek_token();
-    if left.token != Foreign::EOF {
-        return Err(match span(left.span) {
-            Some(at) => located(Cause::Unexpected, at.start, tokens),
-            None => at_position(Cause::Unexpected, tokens, end),
-        });
-    }
-    let span = cursor.span_from(start);
+    expect_all_read(&parser, tokens, end)?;
     Ok(Query {
         ast,
         sources: splice.sources,
         as_of: splice.as_of,
         text: one_line(tokens, start, end).into(),
-        span,
+        span: cursor.span_from(start),
     })
 }
 
@@ -402,7 +431,10 @@ impl<S> Splice<'_, S> {
     fn run(&mut self, cursor: &mut Cursor) -> Parsed<()> {
         let flavour = cursor.flavour();
         // The word or symbol before, upper case; empty at the start.
-        let mut before = String::new();
+        let mut before = match self.out.is_empty() {
+            true => String::new(),
+            false => "SELECT".to_owned(),
+        };
         let mut wildcard = false;
         while let Some(token) = cursor.peek() {
             let after = |words: &[&str]| words.contains(&before.as_str());
@@ -426,6 +458,13 @@ impl<S> Splice<'_, S> {
                 before.clear();
                 before.push(']');
                 continue;
+            } else if cursor.is_symbol("[")
+                && after(&["FROM", "JOIN"])
+                && !flavour.row_statements.is_empty()
+            {
+                // The bracket is right; what it opens is not.
+                cursor.advance();
+                return Err(cursor.error_here());
             } else if cursor.is_symbol("(")
                 && after(&["AS", "MATERIALIZED"])
                 && next_starts(flavour.cte_statements)
@@ -493,17 +532,7 @@ impl<S> Splice<'_, S> {
     }
 
     fn put(&mut self, token: Foreign, span: Span) {
-        let place = |offset: usize| Location {
-            line: 1,
-            column: offset as u64 + 1,
-        };
-        self.out.push(TokenWithSpan {
-            token,
-            span: ForeignSpan {
-                start: place(span.start),
-                end: place(span.end),
-            },
-        });
+        put(&mut self.out, token, span);
     }
     fn word(&mut self, word: &str, span: Span) {
         self.put(Foreign::make_keyword(word), span);
@@ -511,6 +540,20 @@ impl<S> Splice<'_, S> {
     fn quoted(&mut self, name: &str, span: Span) {
         self.put(quoted_word(name.to_owned(), '"'), span);
     }
+}
+
+fn put(out: &mut Vec<TokenWithSpan>, token: Foreign, span: Span) {
+    let place = |offset: usize| Location {
+        line: 1,
+        column: offset as u64 + 1,
+    };
+    out.push(TokenWithSpan {
+        token,
+        span: ForeignSpan {
+            start: place(span.start),
+            end: place(span.end),
+        },
+    });
 }
 
 fn quoted_word(value: String, quote: char) -> Foreign {
@@ -687,7 +730,7 @@ mod tests {
         check("SELECT a FROM [SHOW", "error at end");
         check("SELECT a FROM [SHOW JOBS", "error at end");
         check("SELECT a FROM [SHOW JOBS 1]", "error at 1");
-        check("SELECT a FROM [CANCEL x]", "error at [");
+        check("SELECT a FROM [CANCEL x]", "error at CANCEL");
         check("SELECT 'a", "error at 'a");
         check("SELECT (1", "error at end");
         check("SELECT 1)", "error at )");

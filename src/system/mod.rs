@@ -3,6 +3,7 @@
 //! one product does stands in that product's folder; what is here serves all of them.
 
 pub mod answer;
+pub mod cockroachdb;
 pub mod engine;
 pub mod render;
 pub mod session;

@@ -1,0 +1,705 @@
+//! CREATE, ALTER, DROP, TRUNCATE of databases, tables and indexes.
+
+use super::*;
+use crate::base::Type;
+
+/// Names of types as they are typed, the product's own name, and the value it holds.
+const TYPES: [(&str, &str, Type); 41] = [
+    ("BIGINT", "INT8", Type::Int),
+    ("BIGSERIAL", "INT8", Type::Int),
+    ("BLOB", "BYTES", Type::Bytes),
+    ("BOOL", "BOOL", Type::Bool),
+    ("BOOLEAN", "BOOL", Type::Bool),
+    ("BYTEA", "BYTES", Type::Bytes),
+    ("BYTES", "BYTES", Type::Bytes),
+    ("CHAR", "CHAR", Type::Text),
+    ("CHARACTER", "CHAR", Type::Text),
+    ("DATE", "DATE", Type::Timestamp),
+    ("DEC", "DECIMAL", Type::Decimal),
+    ("DECIMAL", "DECIMAL", Type::Decimal),
+    ("FLOAT", "FLOAT8", Type::Float),
+    ("FLOAT4", "FLOAT4", Type::Float),
+    ("FLOAT8", "FLOAT8", Type::Float),
+    ("INET", "INET", Type::Text),
+    ("INT", "INT8", Type::Int),
+    ("INT2", "INT2", Type::Int),
+    ("INT4", "INT4", Type::Int),
+    ("INT64", "INT8", Type::Int),
+    ("INT8", "INT8", Type::Int),
+    ("INTEGER", "INT8", Type::Int),
+    ("INTERVAL", "INTERVAL", Type::Interval),
+    ("JSON", "JSONB", Type::Json),
+    ("JSONB", "JSONB", Type::Json),
+    ("NAME", "NAME", Type::Text),
+    ("NUMERIC", "DECIMAL", Type::Decimal),
+    ("OID", "OID", Type::Int),
+    ("REAL", "FLOAT4", Type::Float),
+    ("SERIAL", "INT8", Type::Int),
+    ("SERIAL8", "INT8", Type::Int),
+    ("SMALLINT", "INT2", Type::Int),
+    ("STRING", "STRING", Type::Text),
+    ("TEXT", "STRING", Type::Text),
+    ("TIME", "TIME", Type::Text),
+    ("TIMESTAMP", "TIMESTAMP", Type::Timestamp),
+    ("TIMESTAMPTZ", "TIMESTAMPTZ", Type::TimestampTz),
+    ("TIMETZ", "TIMETZ", Type::Text),
+    ("UUID", "UUID", Type::Text),
+    ("VARBIT", "VARBIT", Type::Text),
+    ("VARCHAR", "VARCHAR", Type::Text),
+];
+
+/// Words that end a DEFAULT or CHECK expression of a column.
+const COLUMN_QUALIFIERS: [&str; 13] = [
+    "AS",
+    "CHECK",
+    "COLLATE",
+    "CONSTRAINT",
+    "CREATE",
+    "DEFAULT",
+    "FAMILY",
+    "NOT",
+    "NULL",
+    "PRIMARY",
+    "REFERENCES",
+    "UNIQUE",
+    "VISIBLE",
+];
+
+impl Grammar {
+    pub(super) fn create(self, c: &mut Cursor) -> Parsed<Statement> {
+        if c.eat("DATABASE") {
+            let if_not_exists = self.if_not_exists(c);
+            let name = c.name(Role::Other)?;
+            return Ok(Statement::CreateDatabase {
+                name,
+                if_not_exists,
+            });
+        }
+        if self.has(Feature::Schemas) && c.eat("SCHEMA") {
+            let if_not_exists = self.if_not_exists(c);
+            let name = c.path(Role::Other)?;
+            return Ok(Statement::CreateSchema {
+                name,
+                if_not_exists,
+            });
+        }
+        if c.eat("TABLE") {
+            return self.create_table(c);
+        }
+        if c.eat("CHANGEFEED") {
+            let changefeed = self.changefeed(c)?;
+            return Ok(Statement::CreateChangefeed(Box::new(changefeed)));
+        }
+        if self.has(Feature::Schedules) && c.eat("SCHEDULE") {
+            return self.create_schedule(c);
+        }
+        if c.eat("STATISTICS") {
+            return self.create_statistics(c);
+        }
+        if let Some(word) = c.eat_any(&["USER", "ROLE"]) {
+            return self.role_statement(c, true, word == "USER");
+        }
+        let unique = c.eat("UNIQUE");
+        let inverted = c.eat("INVERTED");
+        c.expect("INDEX")?;
+        self.create_index(c, unique, inverted)
+    }
+
+    fn create_table(self, c: &mut Cursor) -> Parsed<Statement> {
+        let if_not_exists = self.if_not_exists(c);
+        let name = c.path(Role::Other)?;
+        let table = if c.is_symbol("(") {
+            self.table_elements(c, name, if_not_exists)?
+        } else {
+            c.expect("AS")?;
+            let mut table = empty_table(name, if_not_exists);
+            table.source = Some(self.query(c, &[])?);
+            table
+        };
+        Ok(Statement::CreateTable(Box::new(table)))
+    }
+
+    /// `(column, constraint, …) [WITH (…)]`
+    pub(super) fn table_elements(
+        self,
+        c: &mut Cursor,
+        name: Path,
+        if_not_exists: bool,
+    ) -> Parsed<CreateTable> {
+        let mut table = empty_table(name, if_not_exists);
+        c.expect_symbol("(")?;
+        if !c.eat_symbol(")") {
+            c.list(|c| self.table_element(c, &mut table))?;
+            c.expect_symbol(")")?;
+        }
+        if c.is_symbol_at(1, "(") && c.eat("WITH") {
+            table.storage = self.storage_parameters(c)?;
+        }
+        Ok(table)
+    }
+
+    fn table_element(self, c: &mut Cursor, table: &mut CreateTable) -> Parsed<()> {
+        if c.eat("FAMILY") {
+            c.eat_name(Role::Other);
+            self.names_in_brackets(c, Role::Column)?;
+            return Ok(());
+        }
+        let unique_index = c.is_words(&["UNIQUE", "INDEX"]);
+        if unique_index || c.is_word("INDEX") || c.is_words(&["INVERTED", "INDEX"]) {
+            let unique = c.eat("UNIQUE");
+            let inverted = c.eat("INVERTED");
+            c.expect("INDEX")?;
+            let name = c.eat_name(Role::Other);
+            table
+                .indexes
+                .push(self.index_def(c, name, unique, inverted)?);
+            return Ok(());
+        }
+        if let Some(constraint) = self.table_constraint(c)? {
+            table.constraints.push(constraint);
+        } else {
+            table.columns.push(self.column_def(c)?);
+        }
+        Ok(())
+    }
+
+    fn table_constraint(self, c: &mut Cursor) -> Parsed<Option<TableConstraint>> {
+        let name = match c.eat("CONSTRAINT") {
+            true => {
+                self.if_not_exists(c);
+                Some(c.name(Role::Other)?)
+            }
+            false => None,
+        };
+        let kind = if c.eat("PRIMARY") {
+            c.expect("KEY")?;
+            ConstraintKind::PrimaryKey(self.key_columns(c)?)
+        } else if c.eat("UNIQUE") {
+            ConstraintKind::Unique(self.key_columns(c)?)
+        } else if c.eat("CHECK") {
+            ConstraintKind::Check(self.scalar_in_brackets(c)?)
+        } else if c.eat("FOREIGN") {
+            c.expect("KEY")?;
+            let columns = self.names_in_brackets(c, Role::Column)?;
+            c.expect("REFERENCES")?;
+            let table = c.path(Role::Table)?;
+            let referenced = match c.is_symbol("(") {
+                true => self.names_in_brackets(c, Role::Column)?,
+                false => Vec::new(),
+            };
+            self.reference_actions(c)?;
+            ConstraintKind::ForeignKey {
+                columns,
+                table,
+                referenced,
+            }
+        } else if name.is_some() {
+            return Err(c.error());
+        } else {
+            return Ok(None);
+        };
+        if c.eat("NOT") {
+            c.expect("VALID")?;
+        }
+        Ok(Some(TableConstraint { name, kind }))
+    }
+
+    fn key_columns(self, c: &mut Cursor) -> Parsed<Vec<Name>> {
+        Ok(self.index_columns(c)?.into_iter().map(|i| i.name).collect())
+    }
+
+    fn scalar_in_brackets(self, c: &mut Cursor) -> Parsed<Box<Scalar>> {
+        c.expect_symbol("(")?;
+        let scalar = self.boxed_scalar(c)?;
+        c.expect_symbol(")")?;
+        Ok(scalar)
+    }
+
+    fn reference_actions(self, c: &mut Cursor) -> Parsed<()> {
+        while c.eat("ON") {
+            c.expect_any(&["DELETE", "UPDATE"])?;
+            match c.expect_any(&["CASCADE", "RESTRICT", "NO", "SET"])? {
+                "NO" => {
+                    c.expect("ACTION")?;
+                }
+                "SET" => {
+                    c.expect_any(&["NULL", "DEFAULT"])?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn column_def(self, c: &mut Cursor) -> Parsed<ColumnDef> {
+        let name = c.name(Role::Other)?;
+        let mut column = ColumnDef {
+            name,
+            ty: self.type_name(c)?,
+            not_null: false,
+            primary_key: false,
+            unique: false,
+            default: None,
+            check: None,
+            references: None,
+        };
+        loop {
+            if c.eat("CONSTRAINT") {
+                c.name(Role::Other)?;
+            } else if c.eat("NOT") {
+                if c.expect_any(&["NULL", "VISIBLE"])? == "NULL" {
+                    column.not_null = true;
+                }
+            } else if c.eat("NULL") {
+                column.not_null = false;
+            } else if c.eat("PRIMARY") {
+                c.expect("KEY")?;
+                column.primary_key = true;
+                column.not_null = true;
+            } else if c.eat("UNIQUE") {
+                column.unique = true;
+            } else if c.eat("DEFAULT") {
+                column.default = Some(Box::new(self.scalar_until(c, &COLUMN_QUALIFIERS)?));
+            } else if c.eat("CHECK") {
+                column.check = Some(self.scalar_in_brackets(c)?);
+            } else if c.eat("REFERENCES") {
+                column.references = Some(c.path(Role::Table)?);
+                if c.is_symbol("(") {
+                    self.names_in_brackets(c, Role::Column)?;
+                }
+                self.reference_actions(c)?;
+            } else if c.eat("COLLATE") {
+                c.name(Role::Other)?;
+            } else if c.is_word("FAMILY") || c.is_words(&["CREATE", "FAMILY"]) {
+                c.eat("CREATE");
+                if c.eat("IF") {
+                    c.expect_words(&["NOT", "EXISTS"])?;
+                }
+                c.eat("FAMILY");
+                c.eat_name(Role::Other);
+            } else {
+                return Ok(column);
+            }
+        }
+    }
+
+    /// `DECIMAL(10,2)`, `INT[]`, `TIMESTAMP WITH TIME ZONE`, `DOUBLE PRECISION`.
+    pub(super) fn type_name(self, c: &mut Cursor) -> Parsed<TypeName> {
+        let start = c.position();
+        let written = c.name(Role::Type)?;
+        let upper = written.value.to_uppercase();
+        let found = TYPES.iter().find(|(typed, _, _)| *typed == upper);
+        let (mut text, mut ty) = match found {
+            Some((_, text, ty)) => ((*text).to_owned(), *ty),
+            None if upper == "DOUBLE" => {
+                c.expect("PRECISION")?;
+                ("FLOAT8".to_owned(), Type::Float)
+            }
+            // A type of the user's own: its values are texts.
+            None => {
+                let mut name = written.value;
+                while c.eat_symbol(".") {
+                    name.push('.');
+                    name.push_str(&c.any_name(Role::Type)?.value);
+                }
+                (name, Type::Text)
+            }
+        };
+        if upper == "CHARACTER" && c.eat("VARYING") {
+            text = "VARCHAR".to_owned();
+        }
+        if c.eat_symbol("(") {
+            let arguments = c.list(|c| c.integer())?;
+            c.expect_symbol(")")?;
+            let arguments: Vec<String> = arguments.iter().map(i64::to_string).collect();
+            text.push_str(&format!("({})", arguments.join(",")));
+        }
+        if upper.starts_with("TIME") {
+            if c.is_words(&["WITH", "TIME", "ZONE"]) {
+                c.expect_words(&["WITH", "TIME", "ZONE"])?;
+                text.push_str("TZ");
+                if ty == Type::Timestamp {
+                    ty = Type::TimestampTz;
+                }
+            } else if c.is_words(&["WITHOUT", "TIME", "ZONE"]) {
+                c.expect_words(&["WITHOUT", "TIME", "ZONE"])?;
+            }
+        }
+        if c.eat("ARRAY") || c.eat_symbol("[") {
+            if c.is_symbol("]") {
+                c.advance();
+            }
+            text.push_str("[]");
+            ty = match ty {
+                Type::Int => Type::IntArray,
+                _ => Type::TextArray,
+            };
+        }
+        Ok(TypeName {
+            text,
+            ty,
+            span: c.span_from(start),
+        })
+    }
+
+    fn index_columns(self, c: &mut Cursor) -> Parsed<Vec<IndexColumn>> {
+        c.expect_symbol("(")?;
+        let columns = c.list(|c| {
+            let name = c.name(Role::Column)?;
+            let descending = match c.eat_any(&["ASC", "DESC"]) {
+                Some(word) => word == "DESC",
+                None => false,
+            };
+            Ok(IndexColumn { name, descending })
+        })?;
+        c.expect_symbol(")")?;
+        Ok(columns)
+    }
+
+    fn index_def(
+        self,
+        c: &mut Cursor,
+        name: Option<Name>,
+        unique: bool,
+        inverted: bool,
+    ) -> Parsed<IndexDef> {
+        let columns = self.index_columns(c)?;
+        let storing = match c.eat_any(&["STORING", "COVERING", "INCLUDE"]) {
+            Some(_) => self.names_in_brackets(c, Role::Column)?,
+            None => Vec::new(),
+        };
+        Ok(IndexDef {
+            name,
+            unique,
+            inverted,
+            columns,
+            storing,
+        })
+    }
+
+    fn create_index(self, c: &mut Cursor, unique: bool, mut inverted: bool) -> Parsed<Statement> {
+        c.eat("CONCURRENTLY");
+        let if_not_exists = self.if_not_exists(c);
+        let name = match c.is_word("ON") {
+            true => None,
+            false => Some(c.name(Role::Other)?),
+        };
+        c.expect("ON")?;
+        let table = c.path(Role::Table)?;
+        if c.eat("USING") {
+            // GIN is the other word for an inverted index.
+            inverted |= c.name(Role::Other)?.value == "gin";
+        }
+        let index = self.index_def(c, name, unique, inverted)?;
+        if c.is_symbol_at(1, "(") && c.eat("WITH") {
+            self.storage_parameters(c)?;
+        }
+        let predicate = match c.eat("WHERE") {
+            true => Some(self.boxed_scalar(c)?),
+            false => None,
+        };
+        Ok(Statement::CreateIndex(Box::new(CreateIndex {
+            if_not_exists,
+            table,
+            index,
+            predicate,
+        })))
+    }
+
+    pub(super) fn inspect(self, c: &mut Cursor) -> Parsed<Statement> {
+        let object = match c.expect_any(&["TABLE", "DATABASE"])? {
+            "TABLE" => ObjectKind::Table,
+            _ => ObjectKind::Database,
+        };
+        let name = c.path(Role::Table)?;
+        let as_of = self.as_of(c)?;
+        let options = self.free_options(c)?;
+        Ok(Statement::Inspect {
+            object,
+            name,
+            as_of,
+            options,
+        })
+    }
+
+    pub(super) fn alter(self, c: &mut Cursor) -> Parsed<Statement> {
+        if self.has(Feature::AlterJobOwner) && c.eat("JOB") {
+            return self.alter_job(c);
+        }
+        if c.eat("TABLE") {
+            return self.alter_table(c);
+        }
+        if let Some(word) = c.eat_any(&["USER", "ROLE"]) {
+            return self.role_statement(c, false, word == "USER");
+        }
+        if c.eat("RANGE") {
+            let target = ZoneTarget::Range(c.any_name(Role::Other)?);
+            return self.configure_zone(c, target);
+        }
+        if c.eat("DATABASE") {
+            let if_exists = self.if_exists(c);
+            let name = c.path(Role::Database)?;
+            if !if_exists && c.is_word("CONFIGURE") {
+                let name = name
+                    .parts
+                    .into_iter()
+                    .next_back()
+                    .ok_or_else(|| c.error())?;
+                return self.configure_zone(c, ZoneTarget::Database(name));
+            }
+            return self.rename_to(c, ObjectKind::Database, name, if_exists);
+        }
+        c.expect("INDEX")?;
+        let if_exists = self.if_exists(c);
+        let index = self.drop_name(c, true)?;
+        if c.is_word("CONFIGURE") {
+            return self.configure_zone(c, ZoneTarget::Index(index));
+        }
+        let mut name = index.name;
+        name.parts.extend(index.index);
+        self.rename_to(c, ObjectKind::Index, name, if_exists)
+    }
+
+    fn rename_to(
+        self,
+        c: &mut Cursor,
+        object: ObjectKind,
+        name: Path,
+        if_exists: bool,
+    ) -> Parsed<Statement> {
+        c.expect_words(&["RENAME", "TO"])?;
+        let to = c.path(Role::Other)?;
+        Ok(Statement::Rename {
+            object,
+            name,
+            to,
+            if_exists,
+        })
+    }
+
+    fn configure_zone(self, c: &mut Cursor, target: ZoneTarget) -> Parsed<Statement> {
+        c.expect_words(&["CONFIGURE", "ZONE"])?;
+        let settings = match c.expect_any(&["USING", "DISCARD"])? {
+            "USING" => Some(c.list(|c| self.storage_parameter(c))?),
+            _ => None,
+        };
+        Ok(Statement::Configure(ConfigureZone { target, settings }))
+    }
+
+    fn alter_table(self, c: &mut Cursor) -> Parsed<Statement> {
+        let if_exists = self.if_exists(c);
+        let table = c.path(Role::Table)?;
+        if c.is_word("CONFIGURE") {
+            return self.configure_zone(c, ZoneTarget::Table(table));
+        }
+        if c.is_words(&["RENAME", "TO"]) {
+            return self.rename_to(c, ObjectKind::Table, table, if_exists);
+        }
+        let actions = c.list(|c| self.alter_action(c))?;
+        Ok(Statement::AlterTable(Box::new(AlterTable {
+            table,
+            if_exists,
+            actions,
+        })))
+    }
+
+    fn alter_action(self, c: &mut Cursor) -> Parsed<AlterAction> {
+        match c.expect_any(&["ADD", "DROP", "ALTER", "RENAME", "VALIDATE", "SET", "RESET"])? {
+            "ADD" => {
+                let column = c.eat("COLUMN");
+                if !column && let Some(constraint) = self.table_constraint(c)? {
+                    return Ok(AlterAction::AddConstraint(constraint));
+                }
+                let if_not_exists = self.if_not_exists(c);
+                let column = self.column_def(c)?;
+                Ok(AlterAction::AddColumn {
+                    column,
+                    if_not_exists,
+                })
+            }
+            "DROP" => {
+                if c.eat("CONSTRAINT") {
+                    let if_exists = self.if_exists(c);
+                    let name = c.name(Role::Other)?;
+                    c.eat_any(&["CASCADE", "RESTRICT"]);
+                    return Ok(AlterAction::DropConstraint { name, if_exists });
+                }
+                c.eat("COLUMN");
+                let if_exists = self.if_exists(c);
+                let name = c.name(Role::Column)?;
+                let cascade = c.eat_any(&["CASCADE", "RESTRICT"]) == Some("CASCADE");
+                Ok(AlterAction::DropColumn {
+                    name,
+                    if_exists,
+                    cascade,
+                })
+            }
+            "RENAME" => {
+                let constraint = c.eat("CONSTRAINT");
+                if !constraint {
+                    c.eat("COLUMN");
+                }
+                let name = c.name(Role::Column)?;
+                c.expect("TO")?;
+                let to = c.name(Role::Other)?;
+                Ok(match constraint {
+                    true => AlterAction::RenameConstraint { name, to },
+                    false => AlterAction::RenameColumn { name, to },
+                })
+            }
+            "VALIDATE" => {
+                c.expect("CONSTRAINT")?;
+                let name = c.name(Role::Other)?;
+                Ok(AlterAction::ValidateConstraint { name })
+            }
+            "SET" => Ok(AlterAction::SetStorage(self.storage_parameters(c)?)),
+            "RESET" => Ok(AlterAction::ResetStorage(
+                self.names_in_brackets(c, Role::Setting)?,
+            )),
+            _ => self.alter_column(c),
+        }
+    }
+
+    /// After ALTER inside ALTER TABLE.
+    fn alter_column(self, c: &mut Cursor) -> Parsed<AlterAction> {
+        if c.eat("PRIMARY") {
+            c.expect_words(&["KEY", "USING", "COLUMNS"])?;
+            let columns = self.key_columns(c)?;
+            return Ok(AlterAction::AlterPrimaryKey { columns });
+        }
+        c.eat("COLUMN");
+        let column = c.name(Role::Column)?;
+        match c.expect_any(&["SET", "DROP", "TYPE"])? {
+            "SET" => match c.expect_any(&["DEFAULT", "NOT", "DATA"])? {
+                "DEFAULT" => {
+                    let value = Some(self.boxed_scalar(c)?);
+                    Ok(AlterAction::SetDefault { column, value })
+                }
+                "NOT" => {
+                    c.expect("NULL")?;
+                    Ok(AlterAction::SetNotNull { column, on: true })
+                }
+                _ => {
+                    c.expect("TYPE")?;
+                    let ty = self.type_name(c)?;
+                    Ok(AlterAction::SetType { column, ty })
+                }
+            },
+            "DROP" => match c.expect_any(&["DEFAULT", "NOT"])? {
+                "DEFAULT" => Ok(AlterAction::SetDefault {
+                    column,
+                    value: None,
+                }),
+                _ => {
+                    c.expect("NULL")?;
+                    Ok(AlterAction::SetNotNull { column, on: false })
+                }
+            },
+            _ => {
+                let ty = self.type_name(c)?;
+                Ok(AlterAction::SetType { column, ty })
+            }
+        }
+    }
+
+    pub(super) fn drop(self, c: &mut Cursor) -> Parsed<Statement> {
+        if let Some(statement) = self.control_schedules(c, Verb::Drop)? {
+            return Ok(statement);
+        }
+        if let Some(word) = c.eat_any(&["USER", "ROLE"]) {
+            let if_exists = self.if_exists(c);
+            let names = c.list(|c| self.role_spec(c))?;
+            return Ok(Statement::DropRoles {
+                names,
+                if_exists,
+                user: word == "USER",
+            });
+        }
+        let kinds = [
+            ObjectKind::Table,
+            ObjectKind::Index,
+            ObjectKind::Database,
+            ObjectKind::Schema,
+            ObjectKind::View,
+            ObjectKind::Sequence,
+            ObjectKind::Type,
+        ];
+        let object = kinds
+            .into_iter()
+            .find(|k| c.eat(k.word()))
+            .ok_or_else(|| c.error())?;
+        if object == ObjectKind::Index {
+            c.eat("CONCURRENTLY");
+        }
+        let if_exists = self.if_exists(c);
+        let names = match object {
+            ObjectKind::Database => vec![DropName {
+                name: c.path(Role::Database)?,
+                index: None,
+            }],
+            _ => c.list(|c| self.drop_name(c, object == ObjectKind::Index))?,
+        };
+        let behaviour = match c.eat_any(&["CASCADE", "RESTRICT"]) {
+            Some("CASCADE") => Behaviour::Cascade,
+            Some(_) => Behaviour::Restrict,
+            None => Behaviour::Default,
+        };
+        Ok(Statement::Drop(Drop {
+            object,
+            if_exists,
+            names,
+            behaviour,
+        }))
+    }
+
+    /// `a.b` or, for an index, `table@index`.
+    pub(super) fn drop_name(self, c: &mut Cursor, index: bool) -> Parsed<DropName> {
+        let name = c.path(if index { Role::Index } else { Role::Table })?;
+        let index = match index && c.eat_symbol("@") {
+            true => Some(c.any_name(Role::Index)?),
+            false => None,
+        };
+        Ok(DropName { name, index })
+    }
+
+    pub(super) fn truncate(self, c: &mut Cursor) -> Parsed<Statement> {
+        c.eat("TABLE");
+        let tables = c.list(|c| c.path(Role::Table))?;
+        let cascade = c.eat_any(&["CASCADE", "RESTRICT"]) == Some("CASCADE");
+        Ok(Statement::Truncate { tables, cascade })
+    }
+
+    pub(super) fn comment(self, c: &mut Cursor) -> Parsed<Statement> {
+        c.expect("ON")?;
+        let kinds = [
+            ObjectKind::Table,
+            ObjectKind::Column,
+            ObjectKind::Index,
+            ObjectKind::Database,
+            ObjectKind::Schema,
+        ];
+        let object = kinds
+            .into_iter()
+            .find(|k| c.eat(k.word()))
+            .ok_or_else(|| c.error())?;
+        let name = c.path(Role::Table)?;
+        c.expect("IS")?;
+        let text = match c.eat("NULL") {
+            true => None,
+            false => Some(c.string()?),
+        };
+        Ok(Statement::CommentOn { object, name, text })
+    }
+}
+
+fn empty_table(name: Path, if_not_exists: bool) -> CreateTable {
+    CreateTable {
+        name,
+        if_not_exists,
+        columns: Vec::new(),
+        constraints: Vec::new(),
+        indexes: Vec::new(),
+        storage: Options::default(),
+        source: None,
+    }
+}

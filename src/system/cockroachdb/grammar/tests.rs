@@ -1,0 +1,293 @@
+//! Every statement reads, prints its normal form and reads back as the same; errors in the product's words.
+
+use super::*;
+
+const NEW: Version = Version::V26_2;
+const OLD: Version = Version::V2_1;
+
+/// What a text reads as: its normal form, or the first line of its error.
+fn read(version: Version, text: &str) -> String {
+    match parse(text, version) {
+        Ok(Some(statement)) => {
+            let printed = statement.to_string();
+            let again = match parse(&printed, version) {
+                Ok(Some(again)) => again.to_string(),
+                Ok(None) => "nothing".to_owned(),
+                Err(error) => format!("{error} in {printed}"),
+            };
+            assert_eq!(again, printed, "does not read back: {text}");
+            printed
+        }
+        Ok(None) => "nothing".to_owned(),
+        Err(error) => format!("! {}", error.message.lines().next().unwrap_or("")),
+    }
+}
+
+/// Lines of `text` or `text => normal form` (or `=> ! error`), in one version.
+fn check(version: Version, table: &str) {
+    for line in table.lines().map(str::trim).filter(|l| !l.is_empty()) {
+        let (text, expected) = line.split_once(" => ").unwrap_or((line, line));
+        assert_eq!(read(version, text), expected, "{text}");
+    }
+}
+
+#[test]
+fn jobs() {
+    check(
+        NEW,
+        "
+        CANCEL JOB 27536791415282; => CANCEL JOBS VALUES (27536791415282)
+        cancel job $1 => CANCEL JOBS VALUES ($1)
+        CANCEL JOB (SELECT id FROM t LIMIT 1) => CANCEL JOBS VALUES ((SELECT id FROM t LIMIT 1))
+        CANCEL JOBS (SELECT job_id FROM [SHOW JOBS] WHERE user_name = 'maxroach')
+        CANCEL JOBS VALUES (1), (2)
+        CANCEL JOBS TABLE t
+        CANCEL JOBS WITH x AS (SHOW JOBS) SELECT job_id FROM x ORDER BY 1 LIMIT 2
+        CANCEL JOBS FOR SCHEDULE 1 => CANCEL JOBS FOR SCHEDULES VALUES (1)
+        CANCEL JOBS FOR SCHEDULES SELECT id FROM [SHOW SCHEDULES]
+        CANCEL ALL backup JOBS
+        CANCEL ALL Changefeed JOBS => CANCEL ALL changefeed JOBS
+        RESUME ALL import JOBS
+        RESUME JOB '12' => RESUME JOBS VALUES ('12')
+        RESUME JOBS SELECT 1
+        PAUSE JOB 1 WITH REASON = 'why' => PAUSE JOBS VALUES (1) WITH REASON = 'why'
+        PAUSE JOBS (SELECT 1) WITH REASON = $2
+        PAUSE JOBS FOR SCHEDULES SELECT 1
+        PAUSE ALL restore JOBS
+        SHOW JOBS
+        SHOW JOBS WITH EXECUTION DETAILS
+        SHOW JOBS WITH EXECUTION DETAILS, RESOLVED TIMESTAMP
+        SHOW JOBS SELECT 1 WITH RESOLVED TIMESTAMP
+        SHOW JOBS WITH x AS (SHOW JOBS) SELECT job_id FROM x
+        SHOW JOB 1 => SHOW JOBS VALUES (1)
+        SHOW JOB $1 WITH EXECUTION DETAILS => SHOW JOBS VALUES ($1) WITH EXECUTION DETAILS
+        SHOW JOB WHEN COMPLETE 1 => SHOW JOBS WHEN COMPLETE VALUES (1)
+        SHOW JOBS WHEN COMPLETE (SELECT 1)
+        SHOW JOBS FOR SCHEDULE 3 => SHOW JOBS FOR SCHEDULES VALUES (3)
+        SHOW AUTOMATIC JOBS
+        SHOW CHANGEFEED JOBS
+        SHOW CHANGEFEED JOBS WITH WATCHED_TABLES
+        SHOW CHANGEFEED JOB 1 WITH WATCHED_TABLES => SHOW CHANGEFEED JOBS VALUES (1) WITH WATCHED_TABLES
+        ALTER JOB 1 OWNER TO maxroach
+        ALTER JOB (SELECT 1) OWNER TO CURRENT_USER
+        SHOW RUNNING SCHEDULES FOR BACKUP
+        SHOW PAUSED SCHEDULES
+        SHOW SCHEDULES FOR SQL STATISTICS
+        SHOW SCHEDULE 1
+        PAUSE SCHEDULE 1 => PAUSE SCHEDULES VALUES (1)
+        RESUME SCHEDULES SELECT 1
+        DROP SCHEDULE 1 => DROP SCHEDULES VALUES (1)
+        EXECUTE SCHEDULE 1 => EXECUTE SCHEDULES VALUES (1)
+        SHOW LOGICAL REPLICATION JOBS WITH DETAILS
+        SHOW INSPECT ERRORS FOR TABLE t FOR JOB 1 WITH DETAILS
+        EXPLAIN CANCEL JOB 1 => EXPLAIN CANCEL JOBS VALUES (1)
+        PREPARE p AS CANCEL JOB $1 => PREPARE p AS CANCEL JOBS VALUES ($1)
+        EXECUTE p (1, 'a')
+        DEALLOCATE ALL
+        SELECT * FROM [SHOW JOBS] WHERE job_type = 'BACKUP'
+        WITH x AS (CANCEL JOB 1) SELECT 1
+        CANCEL JOB 1, 2 => ! at or near \",\": syntax error
+        CANCEL JOB => ! at or near \"EOF\": syntax error
+        CANCEL JOBS 1 => ! at or near \"1\": syntax error
+        CANCEL JOB IF EXISTS 1 => ! at or near \"exists\": syntax error
+        CANCEL ALL JOBS => ! at or near \"EOF\": syntax error
+        CANCEL ALL foo JOBS => ! at or near \"EOF\": syntax error: unsupported job type
+        SELECT * FROM [CANCEL JOB 1] => ! at or near \"cancel\": syntax error
+        SHOW JOBS WITH EXECUTION ERRORS => ! at or near \"errors\": syntax error
+        SHOW AUTOMATIC JOBS 1 => ! at or near \"1\": syntax error
+        CANCEL => ! at or near \"EOF\": syntax error
+        foo => ! at or near \"foo\": syntax error
+        SELECT 'a => ! lexical error: unterminated string
+         ; => nothing
+        ",
+    );
+    check(
+        OLD,
+        "
+        CANCEL JOB 1 => CANCEL JOBS VALUES (1)
+        CANCEL JOBS (SELECT job_id FROM [SHOW JOBS] WHERE user_name = 'maxroach')
+        PAUSE JOBS SELECT 1
+        SHOW JOBS
+        CANCEL JOB => ! syntax error at or near \"EOF\"
+        SHOW JOB 1 => ! syntax error at or near \"job\"
+        SHOW JOBS SELECT 1 => ! syntax error at or near \"select\"
+        CANCEL ALL backup JOBS => ! syntax error at or near \"all\"
+        PAUSE JOB 1 WITH REASON = 'x' => ! syntax error at or near \"with\"
+        ",
+    );
+}
+
+#[test]
+fn bulk() {
+    check(
+        NEW,
+        "
+        BACKUP INTO 'nodelocal://1/backup'
+        BACKUP DATABASE movr INTO LATEST IN 'nodelocal://1/backup'
+        BACKUP TABLE movr.rides, bank.* INTO '2026/a' IN ('a', 'b') AS OF SYSTEM TIME '-10s' WITH OPTIONS (detached)
+        BACKUP t INTO 'x' WITH revision_history, detached = true => BACKUP TABLE t INTO 'x' WITH OPTIONS (revision_history, detached = true)
+        BACKUP DATABASE a, b INTO $1 WITH kms = ('a', 'b'), encryption_passphrase = 'p' => BACKUP DATABASE a, b INTO $1 WITH OPTIONS (kms = ('a', 'b'), encryption_passphrase = 'p')
+        RESTORE FROM LATEST IN 'c'
+        RESTORE DATABASE movr FROM 'sub' IN 'c' WITH OPTIONS (new_db_name = 'm2', detached)
+        RESTORE TABLE db.* FROM LATEST IN 'c' WITH into_db = 'x', skip_missing_foreign_keys => RESTORE TABLE db.* FROM LATEST IN 'c' WITH OPTIONS (into_db = 'x', skip_missing_foreign_keys)
+        RESTORE SYSTEM USERS FROM LATEST IN 'c'
+        IMPORT INTO movr.public.rides(id, city) CSV DATA ('a', 'b') WITH skip = '1', detached
+        CREATE CHANGEFEED FOR TABLE movr.rides INTO 'kafka://h' WITH OPTIONS (updated, resolved = '10s')
+        CREATE CHANGEFEED FOR a, b => CREATE CHANGEFEED FOR TABLE a, b
+        CREATE CHANGEFEED FOR DATABASE movr INTO 'x'
+        CREATE CHANGEFEED INTO 'x' AS SELECT * FROM t
+        CREATE STATISTICS s ON a, b FROM t
+        CREATE SCHEDULE 'nightly' FOR BACKUP DATABASE movr INTO 'x' WITH OPTIONS (revision_history) RECURRING '@daily' FULL BACKUP ALWAYS WITH SCHEDULE OPTIONS first_run = 'now'
+        CREATE SCHEDULE IF NOT EXISTS 'l' FOR BACKUP INTO 'x' RECURRING '0 0 * * *' FULL BACKUP '@weekly'
+        CREATE SCHEDULE FOR BACKUP TABLE t INTO 'x' RECURRING '@hourly'
+        INSPECT TABLE t WITH OPTIONS (detached) => INSPECT TABLE t WITH OPTIONS (detached)
+        SHOW BACKUPS IN 'c'
+        SHOW BACKUP FROM LATEST IN 'c' => SHOW BACKUP FROM 'latest' IN 'c'
+        SHOW BACKUP FILES FROM 's' IN 'c' WITH check_files
+        BACKUP foo TO 'bar' => ! at or near \"bar\": syntax error: The `BACKUP TO` syntax is no longer supported. Please use `BACKUP INTO` to create a backup collection.
+        RESTORE FROM 'foo' => ! at or near \"EOF\": syntax error: The `RESTORE FROM <backupURI>` syntax is no longer supported. Please use `RESTORE FROM <subdirectory> IN <collectionURI>`.
+        RESTORE foo FROM 'bar' => ! at or near \"EOF\": syntax error: The `RESTORE <targets> FROM <backupURI>` syntax is no longer supported. Please use `RESTORE <targets> FROM <subdirectory> IN <collectionURI>`.
+        RESTORE FROM LATEST IN 'x' WITH detached, schema_only, detached => ! at or near \"detached\": syntax error: detached option specified multiple times
+        BACKUP INTO 'x' WITH detached=$1 => ! at or near \"1\": syntax error
+        CREATE CHANGEFEED FOR database INTO 'foo' => ! at or near \"into\": syntax error
+        IMPORT TABLE t (a INT) CSV DATA ('x') => ! at or near \"table\": syntax error
+        ",
+    );
+    check(
+        OLD,
+        "
+        BACKUP DATABASE bank TO 'nodelocal:///foo'
+        BACKUP db.* TO 'a' AS OF SYSTEM TIME '-10s' INCREMENTAL FROM 'b', 'c' WITH revision_history => BACKUP TABLE db.* TO 'a' AS OF SYSTEM TIME '-10s' INCREMENTAL FROM 'b', 'c' WITH revision_history
+        RESTORE db.* FROM 'azure://backup/db/tbl' => RESTORE TABLE db.* FROM 'azure://backup/db/tbl'
+        RESTORE DATABASE bank FROM 'a', 'b' WITH into_db = 'x'
+        IMPORT TABLE t (a INT8 PRIMARY KEY, b STRING) CSV DATA ('x')
+        IMPORT TABLE t CREATE USING 'f' CSV DATA ('x')
+        IMPORT PGDUMP 'x'
+        SHOW BACKUP 'x' => SHOW BACKUP 'x'
+        BACKUP TO 'x' => ! syntax error at or near \"to\"
+        BACKUP DATABASE a INTO 'x' => ! syntax error at or near \"into\"
+        IMPORT INTO t CSV DATA ('x') => ! syntax error at or near \"into\"
+        ",
+    );
+}
+
+#[test]
+fn tables_rows_and_the_rest() {
+    check(
+        NEW,
+        "
+        CREATE DATABASE IF NOT EXISTS d
+        CREATE SCHEMA d.s
+        CREATE TABLE t (id INT PRIMARY KEY, a TEXT NOT NULL DEFAULT 'x', b DECIMAL(10,2) UNIQUE, c TIMESTAMP WITH TIME ZONE, FAMILY f (id)) => CREATE TABLE t (id INT8 PRIMARY KEY, a STRING NOT NULL DEFAULT 'x', b DECIMAL(10,2) UNIQUE, c TIMESTAMPTZ)
+        CREATE TABLE t (a INT8[], CONSTRAINT pk PRIMARY KEY (a), UNIQUE INDEX i (a DESC) STORING (a), CHECK (a > 1), FOREIGN KEY (a) REFERENCES u (b)) WITH (ttl_expire_after = '1h') => CREATE TABLE t (a INT8[], CONSTRAINT pk PRIMARY KEY (a), CHECK (a > 1), FOREIGN KEY (a) REFERENCES u (b), UNIQUE INDEX i (a DESC) STORING (a)) WITH (ttl_expire_after = '1h')
+        CREATE TABLE t AS SELECT * FROM u
+        CREATE INDEX ON t (x)
+        CREATE UNIQUE INDEX IF NOT EXISTS i ON a.b.t (x DESC, y) STORING (z) WHERE x > 1
+        CREATE INVERTED INDEX i ON t (x)
+        ALTER TABLE t ADD COLUMN x INT8 NOT NULL DEFAULT 1, DROP COLUMN IF EXISTS y CASCADE
+        ALTER TABLE t ADD CONSTRAINT foo UNIQUE (b)
+        ALTER TABLE t RENAME TO u
+        ALTER TABLE t RENAME COLUMN a TO b
+        ALTER TABLE t ALTER COLUMN a SET DEFAULT 1
+        ALTER TABLE t ALTER COLUMN a DROP NOT NULL
+        ALTER TABLE t ALTER PRIMARY KEY USING COLUMNS (a, b)
+        ALTER DATABASE a RENAME TO b
+        ALTER INDEX t@i RENAME TO j => ALTER INDEX t.i RENAME TO j
+        ALTER TABLE t CONFIGURE ZONE USING gc.ttlseconds = 600
+        ALTER RANGE default CONFIGURE ZONE DISCARD
+        DROP INDEX IF EXISTS t@i, j CASCADE
+        DROP TABLE a.b, c
+        DROP DATABASE d CASCADE
+        TRUNCATE a, b => TRUNCATE TABLE a, b
+        INSERT INTO t(a, b) VALUES (1, 'x'), (2, 'y') RETURNING a
+        INSERT INTO t DEFAULT VALUES
+        INSERT INTO t SELECT * FROM u
+        UPSERT INTO t VALUES (1)
+        INSERT INTO t VALUES (1) ON CONFLICT DO NOTHING
+        UPDATE t SET a = a + 1, b = 'x' WHERE c IN (1, 2) LIMIT 1
+        DELETE FROM t WHERE a = 1 RETURNING *
+        SHOW TABLES FROM movr
+        SHOW DATABASES
+        SHOW COLUMNS FROM t
+        SHOW CREATE TABLE t
+        SHOW GRANTS ON TABLE t FOR u
+        SHOW GRANTS ON ROLE
+        SHOW SYSTEM GRANTS FOR u
+        SHOW USERS
+        SHOW CLUSTER SETTING jobs.registry.interval.cancel
+        SHOW CLUSTER SETTINGS => SHOW PUBLIC CLUSTER SETTINGS
+        SHOW ALL CLUSTER SETTINGS
+        SHOW database
+        SHOW TRANSACTION ISOLATION LEVEL => SHOW transaction_isolation
+        SHOW STATISTICS FOR TABLE t
+        SHOW RANGES FROM TABLE t
+        SHOW ZONE CONFIGURATION FROM DATABASE d
+        SET CLUSTER SETTING jobs.registry.interval.cancel = '5s'
+        RESET CLUSTER SETTING jobs.registry.interval.cancel => SET CLUSTER SETTING jobs.registry.interval.cancel = DEFAULT
+        SET allow_unsafe_internals = true
+        SET x TO on => SET x = on
+        SET TIME ZONE 'UTC' => SET timezone = 'UTC'
+        RESET x => SET x = DEFAULT
+        USE movr
+        BEGIN => BEGIN TRANSACTION
+        BEGIN TRANSACTION PRIORITY HIGH
+        COMMIT => COMMIT TRANSACTION
+        ROLLBACK => ROLLBACK TRANSACTION
+        SAVEPOINT a
+        ROLLBACK TO a => ROLLBACK TRANSACTION TO SAVEPOINT a
+        GRANT SELECT, INSERT ON t TO u => GRANT SELECT, INSERT ON TABLE t TO u
+        GRANT ALL ON DATABASE d TO u WITH GRANT OPTION
+        GRANT SYSTEM CONTROLJOB, VIEWJOB TO u
+        GRANT admin TO u WITH ADMIN OPTION
+        REVOKE SYSTEM VIEWJOB FROM u
+        REVOKE a FROM b
+        CREATE USER u WITH PASSWORD 'x' CONTROLJOB => CREATE USER u WITH PASSWORD '*****' CONTROLJOB
+        ALTER ROLE u WITH NOCONTROLJOB
+        DROP USER IF EXISTS a, b
+        COMMENT ON TABLE t IS 'x'
+        SELECT FROM => ! at or near \"EOF\": syntax error
+        CREATE TABLE t (a INT,) => ! at or near \")\": syntax error
+        CREATE TABLE select (a INT) => ! at or near \"select\": syntax error
+        ",
+    );
+    check(
+        OLD,
+        "
+        CREATE USER u
+        GRANT admin TO u
+        SHOW GRANTS
+        ALTER ROLE u WITH CONTROLJOB => ! syntax error at or near \"controljob\"
+        GRANT SYSTEM CONTROLJOB TO u => ! syntax error at or near \"controljob\"
+        SHOW SCHEDULES => SHOW schedules
+        ",
+    );
+}
+
+#[test]
+fn whole_error_text() {
+    let error = parse("CANCEL JOB", NEW).unwrap_err();
+    assert_eq!(error.message, "at or near \"EOF\": syntax error");
+    assert_eq!(error.sqlstate, "42601");
+    assert_eq!(
+        error.detail.as_deref(),
+        Some("source SQL:\nCANCEL JOB\n          ^")
+    );
+    assert_eq!(error.hint.as_deref(), Some("try \\h CANCEL JOBS"));
+
+    let error = parse("SELECT 1;\nCANCEL JOB foo bar", NEW).unwrap_err();
+    assert_eq!(error.message, "at or near \";\": syntax error");
+
+    let error = parse("CANCEL\nJOB 1 2", NEW).unwrap_err();
+    assert_eq!(
+        error.detail.as_deref(),
+        Some("source SQL:\nCANCEL\nJOB 1 2\n      ^")
+    );
+    assert_eq!(error.hint, None);
+
+    let error = parse("CANCEL JOB", OLD).unwrap_err();
+    assert_eq!(
+        error.message,
+        "syntax error at or near \"EOF\"\nCANCEL JOB\n          ^"
+    );
+    assert_eq!(error.hint.as_deref(), Some("try \\h CANCEL JOBS"));
+}

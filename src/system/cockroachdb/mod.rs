@@ -1,0 +1,7 @@
+//! CockroachDB, v26.2 and v2.1.
+
+pub mod grammar;
+pub mod keywords;
+pub mod version;
+
+pub use version::{Feature, Version};
