@@ -95,17 +95,18 @@ impl Grammar {
             }
             return Ok(Some(Statement::ShowJobs(jobs)));
         }
+        if !self.has(Feature::ShowJobIds) {
+            // v2.1 knows only the plain listing; JOB is a keyword there, and no variable's name.
+            return match c.eat("JOBS") {
+                true => Ok(Some(show(JobList::Recent))),
+                false if c.is_word("JOB") => Err(c.error()),
+                false => Ok(None),
+            };
+        }
         let Some(word) = c.eat_any(&["JOBS", "JOB"]) else {
             return Ok(None);
         };
         let plural = word == "JOBS";
-        if !self.has(Feature::ShowJobIds) {
-            // v2.1 knows only the plain listing.
-            return match plural {
-                true => Ok(Some(show(JobList::Recent))),
-                false => Err(c.error()),
-            };
-        }
         if self.has(Feature::ShowJobsWhenComplete) && c.eat_words(&["WHEN", "COMPLETE"]) {
             let ids = self.selection(c, plural, &[])?;
             let mut jobs = plain(JobList::Ids(ids));
@@ -119,7 +120,7 @@ impl Grammar {
         }
         let which = if !plural {
             JobList::Ids(self.selection(c, false, &["WITH"])?)
-        } else if sql::query::starts(c) && !(c.is_word("WITH") && !self.is_cte(c)) {
+        } else if sql::query::starts(c) && (!c.is_word("WITH") || self.is_cte(c)) {
             JobList::Ids(self.selection(c, true, &["WITH"])?)
         } else {
             JobList::Recent
@@ -168,10 +169,9 @@ impl Grammar {
             show.id = Some(self.boxed_scalar(c)?);
             return Ok(Some(Statement::ShowSchedules(show)));
         }
-        show.running = match c.eat_any(&["RUNNING", "PAUSED"]) {
-            Some(word) => Some(word == "RUNNING"),
-            None => None,
-        };
+        show.running = c
+            .eat_any(&["RUNNING", "PAUSED"])
+            .map(|word| word == "RUNNING");
         if show.running.is_some() {
             c.expect("SCHEDULES")?;
         } else if !c.eat("SCHEDULES") {

@@ -39,7 +39,7 @@ impl Grammar {
             return Ok(Show::Databases { comment });
         }
         if c.eat("SCHEMAS") {
-            let database = self.from_database(c)?;
+            let database = self.of_database(c)?;
             return Ok(Show::Schemas { database });
         }
         if c.eat("TABLES") {
@@ -51,22 +51,22 @@ impl Grammar {
             return Ok(Show::Tables { from, comment });
         }
         if c.eat("COLUMNS") {
-            let table = self.from_table(c)?;
+            let table = self.of_table(c)?;
             let comment = self.with_comment(c)?;
             return Ok(Show::Columns { table, comment });
         }
         if c.eat_any(&["INDEXES", "INDEX", "KEYS"]).is_some() {
-            let table = self.from_table(c)?;
+            let table = self.of_table(c)?;
             self.with_comment(c)?;
             return Ok(Show::Indexes { table });
         }
         if c.eat_any(&["CONSTRAINTS", "CONSTRAINT"]).is_some() {
-            let table = self.from_table(c)?;
+            let table = self.of_table(c)?;
             self.with_comment(c)?;
             return Ok(Show::Constraints { table });
         }
         if c.eat("SEQUENCES") {
-            let database = self.from_database(c)?;
+            let database = self.of_database(c)?;
             return Ok(Show::Sequences { database });
         }
         if c.eat("CREATE") {
@@ -154,14 +154,14 @@ impl Grammar {
         Ok(true)
     }
 
-    fn from_database(self, c: &mut Cursor) -> Parsed<Option<Name>> {
+    fn of_database(self, c: &mut Cursor) -> Parsed<Option<Name>> {
         Ok(match c.eat("FROM") {
             true => Some(c.name(Role::Database)?),
             false => None,
         })
     }
 
-    fn from_table(self, c: &mut Cursor) -> Parsed<Path> {
+    fn of_table(self, c: &mut Cursor) -> Parsed<Path> {
         c.expect("FROM")?;
         c.eat("TABLE");
         c.path(Role::Table)
