@@ -6,8 +6,9 @@ use jobscope::base::{Duration, Rng};
 use jobscope::cluster::Family;
 use jobscope::playground::Playground;
 
-/// How many seeds in all; spread over the tests below so that they run in parallel.
-const RUNS: u64 = 2_000;
+/// How many seeds in all; spread over the tests below so that they run in parallel. A slow build
+/// runs a sample.
+const RUNS: u64 = if cfg!(debug_assertions) { 100 } else { 2_000 };
 const PARTS: u64 = 4;
 
 /// What must hold. The doc comments are the specification.

@@ -10,6 +10,19 @@ use wasm_bindgen_test::{wasm_bindgen_test as both, wasm_bindgen_test_configure};
 #[cfg(target_arch = "wasm32")]
 wasm_bindgen_test_configure!(run_in_browser);
 
+#[cfg(target_arch = "wasm32")]
+mod common;
+
+/// Natively, `tests/state_hashes.rs` compares with the same file.
+#[cfg(target_arch = "wasm32")]
+#[both]
+fn states_of_the_scenarios() {
+    assert_eq!(
+        common::state_hashes(),
+        include_str!("golden/state-hashes.txt")
+    );
+}
+
 #[both]
 fn random_streams() {
     let draw = |seed, name| {

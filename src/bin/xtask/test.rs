@@ -103,13 +103,11 @@ fn lint() -> Result {
 
 fn native(filters: &[String]) -> Result {
     // The features of this tool itself, so that its dependencies are not built twice.
-    call(with_filters(cargo(&["test", "--features", "dev"]), filters))?;
-    // The many random runs are for a fast build; without it they are a sample.
-    if root().join("tests/properties.rs").exists() {
-        let properties = cargo(&["test", "--release", "--test", "properties"]);
-        call(with_filters(properties, filters))?;
-    }
-    Ok(())
+    let all = cargo(&["test", "--features", "dev", "--no-fail-fast"]);
+    let all = call(with_filters(all, filters));
+    // Thousands of random runs are for a fast build; without it they are a sample.
+    let properties = cargo(&["test", "--release", "--test", "property"]);
+    all.and(call(with_filters(properties, filters)))
 }
 
 fn slt() -> Result {
