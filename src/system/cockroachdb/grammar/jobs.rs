@@ -41,11 +41,11 @@ impl Grammar {
             let plural = c.expect_any(&["JOB", "JOBS"])? == "JOBS";
             if plural && self.has(Feature::Schedules) && c.eat("FOR") {
                 let plural = c.expect_any(&["SCHEDULE", "SCHEDULES"])? == "SCHEDULES";
-                JobTarget::Schedules(self.selection(c, plural, &[])?)
+                JobTarget::Schedules(self.selection(c, Role::Schedule, plural, &[])?)
             } else {
                 let with_reason = verb == Verb::Pause && self.has(Feature::PauseReason);
                 let stop: &[&str] = if with_reason { &["WITH"] } else { &[] };
-                let target = JobTarget::Jobs(self.selection(c, plural, stop)?);
+                let target = JobTarget::Jobs(self.selection(c, Role::Job, plural, stop)?);
                 if with_reason && c.eat("WITH") {
                     c.expect("REASON")?;
                     c.expect_symbol("=")?;
@@ -69,7 +69,7 @@ impl Grammar {
         let Some(word) = c.eat_any(&["SCHEDULE", "SCHEDULES"]) else {
             return Ok(None);
         };
-        let schedules = self.selection(c, word == "SCHEDULES", &[])?;
+        let schedules = self.selection(c, Role::Schedule, word == "SCHEDULES", &[])?;
         Ok(Some(Statement::ControlSchedules(ControlSchedules {
             verb,
             schedules,
@@ -86,7 +86,7 @@ impl Grammar {
             let all = plural && (c.at_end() || c.is_word("WITH") && !self.is_cte(c));
             let ids = match all {
                 true => None,
-                false => Some(self.selection(c, plural, &["WITH"])?),
+                false => Some(self.selection(c, Role::Job, plural, &["WITH"])?),
             };
             let mut jobs = plain(JobList::Changefeeds(ids));
             if self.has(Feature::ShowJobResolved) && c.eat("WITH") {
@@ -108,20 +108,20 @@ impl Grammar {
         };
         let plural = word == "JOBS";
         if self.has(Feature::ShowJobsWhenComplete) && c.eat_words(&["WHEN", "COMPLETE"]) {
-            let ids = self.selection(c, plural, &[])?;
+            let ids = self.selection(c, Role::Job, plural, &[])?;
             let mut jobs = plain(JobList::Ids(ids));
             jobs.when_complete = true;
             return Ok(Some(Statement::ShowJobs(jobs)));
         }
         if plural && self.has(Feature::Schedules) && c.eat("FOR") {
             let plural = c.expect_any(&["SCHEDULE", "SCHEDULES"])? == "SCHEDULES";
-            let ids = self.selection(c, plural, &[])?;
+            let ids = self.selection(c, Role::Schedule, plural, &[])?;
             return Ok(Some(show(JobList::Schedules(ids))));
         }
         let which = if !plural {
-            JobList::Ids(self.selection(c, false, &["WITH"])?)
+            JobList::Ids(self.selection(c, Role::Job, false, &["WITH"])?)
         } else if sql::query::starts(c) && (!c.is_word("WITH") || self.is_cte(c)) {
-            JobList::Ids(self.selection(c, true, &["WITH"])?)
+            JobList::Ids(self.selection(c, Role::Job, true, &["WITH"])?)
         } else {
             JobList::Recent
         };

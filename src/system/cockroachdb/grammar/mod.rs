@@ -153,10 +153,17 @@ impl Grammar {
     }
 
     /// One id (`JOB a`) or a query of ids (`JOBS q`), where the word was read already.
-    fn selection(self, c: &mut Cursor, plural: bool, stop: &[&str]) -> Parsed<Selection> {
+    fn selection(
+        self,
+        c: &mut Cursor,
+        role: Role,
+        plural: bool,
+        stop: &[&str],
+    ) -> Parsed<Selection> {
         Ok(if plural {
             Selection::Query(self.query(c, stop)?)
         } else {
+            c.record(sql::Expected::Name(role));
             Selection::One(Box::new(self.scalar_until(c, stop)?))
         })
     }
