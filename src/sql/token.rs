@@ -61,13 +61,79 @@ impl Flaw {
     }
 }
 
-/// Longer ones first.
-const SYMBOLS: [&str; 62] = [
-    "!~*", "#>>", "->>", "<=>", "||/", "!=", "!~", "#-", "#>", "&&", "->", "::", ":=", "<<", "<=",
-    "<>", "<@", "==", "=>", ">=", ">>", "?&", "?|", "@>", "@@", "|/", "||", "~*", "~~", "**", "//",
-    "!", "#", "%", "&", "(", ")", "*", "+", ",", "-", ".", "/", ":", ";", "<", "=", ">", "?", "@",
-    "[", "\\", "]", "^", "`", "{", "|", "}", "~", "$", "\"", "'",
-];
+/// The longest operator or bracket at the start of a text.
+fn symbol(rest: &str) -> Option<&'static str> {
+    let bytes = rest.as_bytes();
+    let start = |n: usize| bytes.get(..n).unwrap_or(b"");
+    let three = match start(3) {
+        b"!~*" => "!~*",
+        b"#>>" => "#>>",
+        b"->>" => "->>",
+        b"<=>" => "<=>",
+        b"||/" => "||/",
+        _ => "",
+    };
+    let two = match start(2) {
+        b"!=" => "!=",
+        b"!~" => "!~",
+        b"#-" => "#-",
+        b"#>" => "#>",
+        b"&&" => "&&",
+        b"->" => "->",
+        b"::" => "::",
+        b":=" => ":=",
+        b"<<" => "<<",
+        b"<=" => "<=",
+        b"<>" => "<>",
+        b"<@" => "<@",
+        b"==" => "==",
+        b"=>" => "=>",
+        b">=" => ">=",
+        b">>" => ">>",
+        b"?&" => "?&",
+        b"?|" => "?|",
+        b"@>" => "@>",
+        b"@@" => "@@",
+        b"|/" => "|/",
+        b"||" => "||",
+        b"~*" => "~*",
+        b"~~" => "~~",
+        b"**" => "**",
+        b"//" => "//",
+        _ => "",
+    };
+    let one = match start(1) {
+        b"!" => "!",
+        b"#" => "#",
+        b"%" => "%",
+        b"&" => "&",
+        b"(" => "(",
+        b")" => ")",
+        b"*" => "*",
+        b"+" => "+",
+        b"," => ",",
+        b"-" => "-",
+        b"." => ".",
+        b"/" => "/",
+        b":" => ":",
+        b";" => ";",
+        b"<" => "<",
+        b"=" => "=",
+        b">" => ">",
+        b"?" => "?",
+        b"@" => "@",
+        b"[" => "[",
+        b"]" => "]",
+        b"^" => "^",
+        b"{" => "{",
+        b"|" => "|",
+        b"}" => "}",
+        b"~" => "~",
+        b"\\" => "\\",
+        _ => "",
+    };
+    [three, two, one].into_iter().find(|s| !s.is_empty())
+}
 
 /// Reads tokens one after the other, blanks and comments included.
 #[derive(Clone)]
@@ -175,13 +241,8 @@ impl<'a> Lexer<'a> {
             }
             _ => {}
         }
-        for symbol in SYMBOLS {
-            if rest.starts_with(symbol) {
-                return match symbol {
-                    "$" | "`" | "'" | "\"" => (Kind::Bad(Flaw::Character), 1),
-                    _ => (Kind::Symbol(symbol), symbol.len()),
-                };
-            }
+        if let Some(symbol) = symbol(rest) {
+            return (Kind::Symbol(symbol), symbol.len());
         }
         (Kind::Bad(Flaw::Character), first.len_utf8())
     }

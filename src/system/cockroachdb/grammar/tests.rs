@@ -291,3 +291,149 @@ fn whole_error_text() {
     );
     assert_eq!(error.hint.as_deref(), Some("try \\h CANCEL JOBS"));
 }
+
+/// Statements with every kind of clause, to be cut anywhere.
+const SAMPLES: [&str; 24] = [
+    "CANCEL JOBS (SELECT job_id FROM [SHOW JOBS] WHERE user_name = 'maxroach')",
+    "CANCEL JOBS WITH x AS (SHOW JOBS WITH EXECUTION DETAILS) SELECT job_id FROM x ORDER BY 1",
+    "PAUSE JOBS (SELECT 1) WITH REASON = 'because'",
+    "SHOW JOBS FOR SCHEDULES SELECT id FROM [SHOW RUNNING SCHEDULES FOR BACKUP]",
+    "ALTER JOB (SELECT $1::INT) OWNER TO CURRENT_USER",
+    "BACKUP TABLE a.b, \"c\".* INTO LATEST IN ('x', $1) AS OF SYSTEM TIME '-1s' WITH OPTIONS (detached = true, kms = ('a'))",
+    "RESTORE DATABASE a FROM 'x' IN 'y' WITH new_db_name = 'b', EXECUTION LOCALITY = 'r'",
+    "IMPORT INTO t (a, b) CSV DATA ('x', $$y$$) WITH skip = '1', DETACHED",
+    "CREATE CHANGEFEED INTO 'x' WITH updated AS SELECT a, CASE WHEN b THEN 1 ELSE 2 END FROM t",
+    "CREATE SCHEDULE 'l' FOR BACKUP DATABASE d INTO 'x' RECURRING '@daily' FULL BACKUP ALWAYS WITH SCHEDULE OPTIONS first_run = now() + '1h'::INTERVAL",
+    "CREATE TABLE IF NOT EXISTS a.t (id INT8 PRIMARY KEY DEFAULT unique_rowid(), x DECIMAL(10,2)[] NOT NULL CHECK (x > 1), FOREIGN KEY (id) REFERENCES u (v) ON DELETE CASCADE, INVERTED INDEX i (x)) WITH (ttl_expire_after = '1h')",
+    "CREATE UNIQUE INDEX CONCURRENTLY i ON t (a DESC, b) STORING (c) WHERE a IS NOT NULL",
+    "ALTER TABLE IF EXISTS t ADD COLUMN x INT8 NOT NULL DEFAULT 1, ALTER COLUMN y SET DATA TYPE STRING, DROP CONSTRAINT z",
+    "ALTER TABLE a.b CONFIGURE ZONE USING gc.ttlseconds = 600, num_replicas = 3",
+    "INSERT INTO t (a) SELECT * FROM (VALUES (1), (2)) AS v (x) ON CONFLICT (a) DO UPDATE SET a = excluded.a RETURNING a, b AS c",
+    "UPDATE t AS u SET a = a + 1, b = (SELECT max(x) FROM y) WHERE c BETWEEN 1 AND 2 RETURNING *",
+    "SHOW BACKUP FILES FROM 'a' IN 'b' WITH check_files, encryption_passphrase = 'x'",
+    "SHOW GRANTS ON DATABASE a, b FOR c, CURRENT_USER",
+    "SET CLUSTER SETTING jobs.registry.interval.cancel = '5s'::INTERVAL",
+    "BEGIN TRANSACTION PRIORITY HIGH, AS OF SYSTEM TIME '-10s'",
+    "REVOKE GRANT OPTION FOR SELECT, INSERT ON TABLE a.b FROM c",
+    "CREATE USER IF NOT EXISTS u WITH PASSWORD 'p' CONTROLJOB VALID UNTIL '2030-01-01'",
+    "EXPLAIN ANALYZE (VERBOSE) SELECT a::INT, -b, NOT c, d[1], e->>'f' FROM t JOIN u USING (x) AS OF SYSTEM TIME '-10s'",
+    "PREPARE p (INT8, STRING) AS SHOW JOB WHEN COMPLETE $1",
+];
+
+struct NoNames;
+impl sql::complete::Names for NoNames {
+    fn names(&self, _: Role, _: &[String]) -> Vec<String> {
+        vec!["name".to_owned()]
+    }
+}
+
+/// Reads, completes and colours a text in both versions; the point is that it comes back.
+fn survive(text: &str) {
+    for version in [NEW, OLD] {
+        if let Ok(Some(statement)) = parse(text, version) {
+            assert!(!statement.to_string().is_empty());
+        }
+        let probe = |c: &mut Cursor| probe(c, version);
+        sql::complete::complete(text, flavour(version), &probe, &NoNames);
+        let mut end = 0;
+        for (span, _) in sql::highlight::classes(text, flavour(version)) {
+            assert!(span.start >= end && !span.of(text).is_empty());
+            end = span.end;
+        }
+    }
+}
+
+#[test]
+fn a_statement_cut_anywhere() {
+    for text in SAMPLES {
+        if let Err(error) = parse(text, NEW) {
+            panic!("{text}: {error}");
+        }
+        for (i, _) in text.char_indices() {
+            survive(&text[..i]);
+            survive(&format!("{}\u{fffd}{}", &text[..i], &text[i..]));
+        }
+    }
+    // Also what can be typed inside: every pair of pieces of two statements.
+    for a in SAMPLES {
+        for b in SAMPLES {
+            survive(&format!("{} {}", &a[..a.len() / 2], &b[b.len() / 2..]));
+        }
+    }
+}
+
+#[test]
+fn input_out_of_bounds_is_an_ordinary_error() {
+    let deep = |open: &str, close: &str| {
+        format!("SELECT {}1{}", open.repeat(10_000), close.repeat(10_000))
+    };
+    let many = |start: &str, piece: &str, n: usize| format!("{start}{}", piece.repeat(n));
+    for text in [
+        "a".repeat(1 << 20),
+        "(".repeat(1 << 20),
+        "'".repeat(1 << 20),
+        "/*".repeat(1 << 16),
+        "$a".repeat(1 << 16),
+        "\0".repeat(1 << 16),
+        "\u{fffd}".repeat(1 << 16),
+        deep("(", ")"),
+        deep("((SELECT ", "))"),
+        deep("CASE WHEN ", " END"),
+        deep("ARRAY[", "]"),
+        many("SELECT ", "NOT ", 5_000),
+        many("SELECT ", "- ", 4_000),
+        many("SELECT 1", " + 1", 20_000),
+        many("SELECT 1", " + 1", 900),
+        many("SELECT a", " AND a", 700),
+        many("SELECT 1, 2", " UNION SELECT 1, 2", 700),
+        many("SELECT * FROM a", " JOIN b", 400),
+        many("SELECT * FROM a", " JOIN b", 33),
+        many("SELECT 1", "::INT", 900),
+        many("SELECT a", "[1]", 900),
+        many("SELECT a", ".a", 1_900),
+        many("SELECT f(1)", "(1)", 900),
+        many("SELECT a", " IS NULL", 1_000),
+        many("SELECT a", " COLLATE x", 1_000),
+        many("SELECT a", " NOTNULL", 1_000),
+        many("SELECT a", " AT TIME ZONE b", 700),
+        many("", "EXPLAIN ", 3_000),
+        many("", "PREPARE a AS ", 1_000),
+        many("SELECT * FROM ", "[EXPLAIN SELECT * FROM ", 200),
+        many("", "WITH a AS (CANCEL JOB (", 200),
+        many("CANCEL JOBS ", "(", 39),
+        many("SELECT CASE ", "END ", 1_000),
+        many("SELECT CASE CASE ", "END (CASE ", 500),
+        many("CREATE TABLE t (a INT DEFAULT ", "(", 39),
+        many("SELECT * FROM t", ", t", 1_900),
+        many("SELECT * FROM ", "LATERAL (SELECT * FROM ", 200),
+        many("SELECT INTERVAL ", "INTERVAL ", 500),
+        many("SELECT ", "EXISTS ", 500),
+        many("SELECT ", "ALL ", 500),
+    ] {
+        survive(&text);
+    }
+    for (text, message) in [
+        (
+            "a".repeat(1 << 20),
+            "this playground takes statements with at most 16384 bytes",
+        ),
+        (
+            deep("(", ")"),
+            "this playground takes statements with at most 16384 bytes",
+        ),
+        (
+            format!("SELECT {}", "(".repeat(60)),
+            "this playground takes statements with at most 40 levels of brackets",
+        ),
+        (
+            many("SELECT * FROM a", " JOIN b", 400),
+            "this playground takes statements with at most 32 joins",
+        ),
+        (
+            many("SELECT 1", " + 1", 900),
+            "this playground takes statements with at most 300 operators in one expression",
+        ),
+    ] {
+        assert_eq!(read(NEW, &text), format!("! {message}"));
+    }
+}
