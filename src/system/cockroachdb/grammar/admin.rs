@@ -233,7 +233,7 @@ impl Grammar {
             if token.kind != Kind::Word {
                 break;
             }
-            options.0.push(self.role_option(c)?);
+            options.list.push(self.role_option(c)?);
         }
         Ok(Statement::Role(RoleStatement {
             create,

@@ -13,6 +13,13 @@ pub enum Statement {
     Query(Box<Query>),
     ControlJobs(ControlJobs),
     ControlSchedules(ControlSchedules),
+    /// `CANCEL {QUERY|QUERIES|SESSION|SESSIONS} [IF EXISTS] …`
+    CancelSessions {
+        /// Whole sessions, not only what they run.
+        session: bool,
+        if_exists: bool,
+        ids: Selection,
+    },
     ShowJobs(ShowJobs),
     ShowSchedules(ShowSchedules),
     AlterJobOwner {
@@ -283,13 +290,18 @@ pub enum OptValue {
     Expr(Box<Scalar>),
 }
 
-/// Options of a bulk statement, in the order of the text.
+/// Options of a bulk statement.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Options(pub Vec<Opt>);
+pub struct Options {
+    /// In the order of the text.
+    pub list: Vec<Opt>,
+    /// Printed as `WITH OPTIONS (a, b)`, not `WITH a, b`: the version's normal form.
+    pub bracketed: bool,
+}
 
 impl Options {
     pub fn get(&self, name: &str) -> Option<&Opt> {
-        self.0.iter().find(|o| o.name == name)
+        self.list.iter().find(|o| o.name == name)
     }
     /// True for `name` and `name = true`.
     pub fn flag(&self, name: &str) -> bool {
@@ -307,7 +319,7 @@ impl Options {
         }
     }
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.list.is_empty()
     }
 }
 

@@ -346,7 +346,7 @@ impl Grammar {
         if brackets {
             c.expect_symbol(")")?;
         }
-        Ok(Options(options))
+        Ok(options::plain(options))
     }
 
     /// After CREATE STATISTICS.
@@ -365,7 +365,7 @@ impl Grammar {
             while c.eat("THROTTLING") {
                 let start = c.position();
                 let value = OptValue::Expr(Box::new(self.scalar_until(c, &["THROTTLING"])?));
-                options.0.push(Opt {
+                options.list.push(Opt {
                     name: "throttling".to_owned(),
                     value,
                     span: c.span_from(start),

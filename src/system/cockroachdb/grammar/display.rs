@@ -181,7 +181,8 @@ impl Display for With<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
         match self.0.is_empty() {
             true => Ok(()),
-            false => write!(f, " WITH OPTIONS ({})", List(&self.0.0)),
+            false if self.0.bracketed => write!(f, " WITH OPTIONS ({})", List(&self.0.list)),
+            false => write!(f, " WITH {}", List(&self.0.list)),
         }
     }
 }
@@ -213,6 +214,14 @@ impl Display for Statement {
             Statement::ControlJobs(s) => s.fmt(f),
             Statement::ControlSchedules(s) => {
                 write!(f, "{} SCHEDULES {}", s.verb.word(), s.schedules)
+            }
+            Statement::CancelSessions {
+                session,
+                if_exists,
+                ids,
+            } => {
+                let what = if *session { "SESSIONS" } else { "QUERIES" };
+                write!(f, "CANCEL {what} {}{ids}", when(*if_exists, "IF EXISTS "))
             }
             Statement::ShowJobs(s) => s.fmt(f),
             Statement::ShowSchedules(s) => s.fmt(f),
@@ -349,7 +358,7 @@ impl Display for Statement {
                     (true, false) => "IF EXISTS ",
                 };
                 write!(f, "{verb} {what} {condition}{}", List(&s.names))?;
-                for (i, option) in s.options.0.iter().enumerate() {
+                for (i, option) in s.options.list.iter().enumerate() {
                     let with = if i == 0 { " WITH" } else { "" };
                     write!(f, "{with} {}", option.name.to_uppercase())?;
                     match &option.value {
@@ -494,18 +503,9 @@ impl Display for Backup {
                 if !incremental_from.is_empty() {
                     write!(f, " INCREMENTAL FROM {}", List(incremental_from))?;
                 }
-                return old_options(f, &self.options);
             }
         }
         With(&self.options).fmt(f)
-    }
-}
-
-/// v2.1 has no OPTIONS (…).
-fn old_options(f: &mut Formatter<'_>, options: &Options) -> Result {
-    match options.is_empty() {
-        true => Ok(()),
-        false => write!(f, " WITH {}", List(&options.0)),
     }
 }
 
@@ -523,7 +523,6 @@ impl Display for Restore {
             }
             BackupSource::Uris(uris) => {
                 write!(f, "FROM {}{as_of}", List(uris))?;
-                return old_options(f, &self.options);
             }
         }
         With(&self.options).fmt(f)
@@ -562,7 +561,7 @@ impl Display for Import {
                 write!(f, "{format} {}", Locations(&self.files))?;
             }
         }
-        old_options(f, &self.options)
+        With(&self.options).fmt(f)
     }
 }
 
@@ -631,7 +630,7 @@ impl Display for CreateSchedule {
         }
         match self.options.is_empty() {
             true => Ok(()),
-            false => write!(f, " WITH SCHEDULE OPTIONS {}", List(&self.options.0)),
+            false => write!(f, " WITH SCHEDULE OPTIONS {}", List(&self.options.list)),
         }
     }
 }
@@ -647,7 +646,7 @@ impl Display for CreateStatistics {
             return Ok(());
         }
         f.write_str(" WITH OPTIONS")?;
-        for option in &self.options.0 {
+        for option in &self.options.list {
             if let OptValue::Expr(value) = &option.value {
                 write!(f, " THROTTLING {value}")?;
             }
@@ -684,7 +683,7 @@ impl CreateTable {
         f.write_str(")")?;
         match self.storage.is_empty() {
             true => Ok(()),
-            false => write!(f, " WITH ({})", List(&self.storage.0)),
+            false => write!(f, " WITH ({})", List(&self.storage.list)),
         }
     }
 }
@@ -816,7 +815,7 @@ impl Display for AlterAction {
             AlterAction::AlterPrimaryKey { columns } => {
                 write!(f, "ALTER PRIMARY KEY USING COLUMNS ({})", Names(columns))
             }
-            AlterAction::SetStorage(options) => write!(f, "SET ({})", List(&options.0)),
+            AlterAction::SetStorage(options) => write!(f, "SET ({})", List(&options.list)),
             AlterAction::ResetStorage(names) => write!(f, "RESET ({})", Names(names)),
         }
     }

@@ -26,10 +26,11 @@ fn grantees(list: &[RoleSpec]) -> String {
 }
 
 fn options(options: &Options) -> String {
-    let texts: Vec<String> = options.0.iter().map(Opt::to_string).collect();
-    match texts.is_empty() {
-        true => String::new(),
-        false => format!(" WITH {}", texts.join(", ")),
+    let texts: Vec<String> = options.list.iter().map(Opt::to_string).collect();
+    match (texts.is_empty(), options.bracketed) {
+        (true, _) => String::new(),
+        (_, true) => format!(" WITH OPTIONS ({})", texts.join(", ")),
+        (_, false) => format!(" WITH {}", texts.join(", ")),
     }
 }
 

@@ -124,13 +124,15 @@ fn topic(error: &SyntaxError, tokens: &Tokens, version: Version) -> Option<&'sta
 type Topic = (&'static [&'static str], &'static str, Option<Feature>);
 
 /// First words of a statement, its topic, and what a version must have for it. Longer ones first.
-const TOPICS: [Topic; 66] = [
+const TOPICS: [Topic; 68] = [
     (
         &["CANCEL", "ALL"],
         "CANCEL ALL JOBS",
         Some(Feature::ControlAllJobs),
     ),
     (&["CANCEL", "JOB|JOBS"], "CANCEL JOBS", None),
+    (&["CANCEL", "QUERY|QUERIES"], "CANCEL QUERIES", None),
+    (&["CANCEL", "SESSION|SESSIONS"], "CANCEL SESSIONS", None),
     (&["CANCEL"], "CANCEL", None),
     (
         &["PAUSE", "ALL"],

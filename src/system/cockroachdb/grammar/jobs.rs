@@ -8,6 +8,16 @@ const CONTROLLABLE_TYPES: [&str; 4] = ["backup", "changefeed", "import", "restor
 
 impl Grammar {
     pub(super) fn cancel(self, c: &mut Cursor) -> Parsed<Statement> {
+        if let Some(word) = c.eat_any(&["QUERY", "QUERIES", "SESSION", "SESSIONS"]) {
+            let if_exists = self.if_exists(c);
+            let plural = word.ends_with("IES") || word.ends_with("NS");
+            let ids = self.selection(c, Role::Other, plural, &[])?;
+            return Ok(Statement::CancelSessions {
+                session: word.starts_with('S'),
+                if_exists,
+                ids,
+            });
+        }
         self.control_jobs(c, Verb::Cancel)
     }
 

@@ -86,14 +86,17 @@ impl Grammar {
         if brackets {
             c.expect_symbol("(")?;
         }
-        let mut options = Options::default();
+        let mut options = Options {
+            list: Vec::new(),
+            bracketed: self.has(Feature::FixedBulkOptions),
+        };
         loop {
             let option = item(c)?;
             if options.get(&option.name).is_some() {
                 let reason = format!("{} option specified multiple times", option.name);
                 return Err(SyntaxError::refused(reason, option.span, false));
             }
-            options.0.push(option);
+            options.list.push(option);
             if !c.eat_symbol(",") {
                 break;
             }
@@ -158,9 +161,9 @@ impl Grammar {
     /// `(name = expr, …)`: storage parameters.
     pub(super) fn storage_parameters(self, c: &mut Cursor) -> Parsed<Options> {
         c.expect_symbol("(")?;
-        let options = c.list(|c| self.storage_parameter(c))?;
+        let list = c.list(|c| self.storage_parameter(c))?;
         c.expect_symbol(")")?;
-        Ok(Options(options))
+        Ok(plain(list))
     }
 
     /// `name = expr`, where the name may have dots: `gc.ttlseconds`.
@@ -177,5 +180,13 @@ impl Grammar {
             value,
             span: c.span_from(start),
         })
+    }
+}
+
+/// Options that print as they are, without words around them.
+pub(super) fn plain(list: Vec<Opt>) -> Options {
+    Options {
+        list,
+        bracketed: false,
     }
 }

@@ -54,6 +54,8 @@ fn jobs() {
         PAUSE JOBS (SELECT 1) WITH REASON = $2
         PAUSE JOBS FOR SCHEDULES SELECT 1
         PAUSE ALL restore JOBS
+        CANCEL QUERY IF EXISTS 'a' => CANCEL QUERIES IF EXISTS VALUES ('a')
+        CANCEL SESSIONS SELECT 'a'
         SHOW JOBS
         SHOW JOBS WITH EXECUTION DETAILS
         SHOW JOBS WITH EXECUTION DETAILS, RESOLVED TIMESTAMP
@@ -131,7 +133,7 @@ fn bulk() {
         RESTORE DATABASE movr FROM 'sub' IN 'c' WITH OPTIONS (new_db_name = 'm2', detached)
         RESTORE TABLE db.* FROM LATEST IN 'c' WITH into_db = 'x', skip_missing_foreign_keys => RESTORE TABLE db.* FROM LATEST IN 'c' WITH OPTIONS (into_db = 'x', skip_missing_foreign_keys)
         RESTORE SYSTEM USERS FROM LATEST IN 'c'
-        IMPORT INTO movr.public.rides(id, city) CSV DATA ('a', 'b') WITH skip = '1', detached
+        IMPORT INTO movr.public.rides(id, city) CSV DATA ('a', 'b') WITH OPTIONS (skip = '1', detached)
         CREATE CHANGEFEED FOR TABLE movr.rides INTO 'kafka://h' WITH OPTIONS (updated, resolved = '10s')
         CREATE CHANGEFEED FOR a, b => CREATE CHANGEFEED FOR TABLE a, b
         CREATE CHANGEFEED FOR DATABASE movr INTO 'x'
@@ -143,7 +145,7 @@ fn bulk() {
         INSPECT TABLE t WITH OPTIONS (detached) => INSPECT TABLE t WITH OPTIONS (detached)
         SHOW BACKUPS IN 'c'
         SHOW BACKUP FROM LATEST IN 'c' => SHOW BACKUP FROM 'latest' IN 'c'
-        SHOW BACKUP FILES FROM 's' IN 'c' WITH check_files
+        SHOW BACKUP FILES FROM 's' IN 'c' WITH OPTIONS (check_files)
         BACKUP foo TO 'bar' => ! at or near \"bar\": syntax error: The `BACKUP TO` syntax is no longer supported. Please use `BACKUP INTO` to create a backup collection.
         RESTORE FROM 'foo' => ! at or near \"EOF\": syntax error: The `RESTORE FROM <backupURI>` syntax is no longer supported. Please use `RESTORE FROM <subdirectory> IN <collectionURI>`.
         RESTORE foo FROM 'bar' => ! at or near \"EOF\": syntax error: The `RESTORE <targets> FROM <backupURI>` syntax is no longer supported. Please use `RESTORE <targets> FROM <subdirectory> IN <collectionURI>`.
@@ -163,6 +165,7 @@ fn bulk() {
         IMPORT TABLE t (a INT8 PRIMARY KEY, b STRING) CSV DATA ('x')
         IMPORT TABLE t CREATE USING 'f' CSV DATA ('x')
         IMPORT PGDUMP 'x'
+        CREATE CHANGEFEED FOR TABLE t INTO 'kafka://h' WITH updated, resolved = '10s'
         SHOW BACKUP 'x' => SHOW BACKUP 'x'
         BACKUP TO 'x' => ! syntax error at or near \"to\"
         BACKUP DATABASE a INTO 'x' => ! syntax error at or near \"into\"
