@@ -15,6 +15,7 @@ pub mod flavour;
 pub mod highlight;
 pub mod limits;
 pub mod query;
+mod splice;
 pub mod token;
 
 pub use cursor::{Cursor, Name, Parsed, Path, Text};

@@ -2,11 +2,11 @@
 //! Own statements by recursive descent; queries go to `sql::query`.
 
 mod admin;
+mod alter;
 mod ast;
 mod bulk;
-mod ddl;
+mod create;
 mod display;
-mod display_show;
 mod dml;
 mod errors;
 mod jobs;

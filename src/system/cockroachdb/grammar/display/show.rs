@@ -1,7 +1,7 @@
 //! SHOW in normal form.
 
-use super::display::{Dotted, Quoted};
-use super::*;
+use super::{Dotted, Quoted};
+use crate::system::cockroachdb::grammar::*;
 use std::fmt::{Display, Formatter, Result};
 
 fn of(name: &Option<Name>) -> String {
