@@ -8,6 +8,7 @@
 //! 4. Queries inside go to `query`, the one entry to sqlparser.
 //! 5. Where nothing fits, a neutral [`SyntaxError`] comes out; the system gives it its product's words.
 
+mod check;
 pub mod complete;
 pub mod cursor;
 pub mod error;

@@ -10,8 +10,9 @@ use std::rc::Rc;
 
 use sqlparser::ast;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Location, Span as ForeignSpan, Token as Foreign, TokenWithSpan};
+use sqlparser::tokenizer::{Location, Span as ForeignSpan, Token as Foreign};
 
+use super::check;
 use super::cursor::Parsed;
 use super::error::SyntaxErrorBody;
 use super::splice::Splice;
@@ -191,14 +192,8 @@ pub fn scalar_until<S>(cursor: &mut Cursor, stop: &[&str], inner: Inner<S>) -> P
         return Err(cursor.error_here_expecting(Expected::Expression));
     }
     let start = cursor.position();
-    let splice = splice(cursor, end, inner, false)?;
-    let mut parser = parser(cursor, splice.out);
-    let parsed = parser.parse_expr();
-    cursor.rewind(end);
-    record_ahead(cursor, start);
+    let (expr, splice) = run(cursor, end, inner, false, |p| p.parse_expr())?;
     let tokens = cursor.tokens();
-    let expr = parsed.map_err(|e| told(e, tokens, end))?;
-    expect_all_read(&parser, tokens, end)?;
     Ok(Scalar {
         expr: Box::new(expr),
         sources: splice.sources,
@@ -234,14 +229,31 @@ pub fn word_as_scalar<S>(cursor: &mut Cursor) -> Scalar<S> {
     }
 }
 
-fn splice<'f, S>(
+/// Splices, then parses with `parse`, which is one of sqlparser's two ways in. Of two complaints the
+/// earlier one counts.
+fn run<'f, S, T>(
     cursor: &mut Cursor,
     end: usize,
     inner: Inner<'f, S>,
     as_list: bool,
-) -> Parsed<Splice<'f, S>> {
+    parse: fn(&mut Parser) -> std::result::Result<T, ParserError>,
+) -> Parsed<(T, Splice<'f, S>)> {
+    let start = cursor.position();
+    let tokens = cursor.tokens();
+    let misplaced = check::first_misplaced(tokens, start, end)
+        .map(|m| (at_position(Cause::Unexpected, tokens, m.position), m.since));
+    let earlier = |error: SyntaxError| match &misplaced {
+        Some((m, since)) if !matches!(error.cause, Cause::Told(_)) => {
+            let begins = tokens.list.get(*since).map_or(m.span, |t| t.span);
+            match begins.start <= error.span.start {
+                true => m.clone(),
+                false => error,
+            }
+        }
+        _ => error,
+    };
     let mut splice = Splice {
-        out: Vec::with_capacity(end.saturating_sub(cursor.position()) + 8),
+        out: Vec::with_capacity(end.saturating_sub(start) + 8),
         sources: Vec::new(),
         as_of: None,
         inner,
@@ -252,15 +264,20 @@ fn splice<'f, S>(
     let mut slice = cursor.slice(end);
     if let Err(error) = splice.run(&mut slice) {
         cursor.absorb(&slice);
-        return Err(error);
+        return Err(earlier(error));
     }
-    Ok(splice)
-}
-
-fn parser<'t>(cursor: &Cursor, tokens: Vec<TokenWithSpan>) -> Parser<'t> {
-    Parser::new(cursor.flavour().dialect)
+    let mut parser = Parser::new(tokens.flavour.dialect)
         .with_recursion_limit(RECURSION_LIMIT)
-        .with_tokens_with_locations(tokens)
+        .with_tokens_with_locations(std::mem::take(&mut splice.out));
+    let parsed = parse(&mut parser);
+    cursor.rewind(end);
+    record_ahead(cursor, start);
+    let parsed = parsed.map_err(|e| earlier(told(e, tokens, end)))?;
+    expect_all_read(&parser, tokens, end).map_err(&earlier)?;
+    match misplaced {
+        Some((error, _)) => Err(error),
+        None => Ok((parsed, splice)),
+    }
 }
 
 /// What is left over is the culprit; before it everything was whole.
@@ -280,14 +297,8 @@ fn expect_all_read(parser: &Parser, tokens: &Tokens, end: usize) -> Parsed<()> {
 
 fn read<S>(cursor: &mut Cursor, end: usize, inner: Inner<S>, as_list: bool) -> Parsed<Query<S>> {
     let start = cursor.position();
-    let splice = splice(cursor, end, inner, as_list)?;
-    let mut parser = parser(cursor, splice.out);
-    let parsed = parser.parse_query();
-    cursor.rewind(end);
-    record_ahead(cursor, start);
+    let (ast, splice) = run(cursor, end, inner, as_list, |p| p.parse_query())?;
     let tokens = cursor.tokens();
-    let ast = parsed.map_err(|e| told(e, tokens, end))?;
-    expect_all_read(&parser, tokens, end)?;
     Ok(Query {
         ast,
         sources: splice.sources,

@@ -25,10 +25,15 @@ fn read(version: Version, text: &str) -> String {
 
 /// Lines of `text` or `text => normal form` (or `=> ! error`), in one version.
 fn check(version: Version, table: &str) {
+    let mut wrong = Vec::new();
     for line in table.lines().map(str::trim).filter(|l| !l.is_empty()) {
         let (text, expected) = line.split_once(" => ").unwrap_or((line, line));
-        assert_eq!(read(version, text), expected, "{text}");
+        let got = read(version, text);
+        if got != expected {
+            wrong.push(format!("{text}\n   got {got}\n  want {expected}"));
+        }
     }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -263,6 +268,54 @@ fn tables_rows_and_the_rest() {
         GRANT SYSTEM CONTROLJOB TO u => ! syntax error at or near \"controljob\"
         SHOW SCHEDULES => SHOW schedules
         ",
+    );
+}
+
+#[test]
+fn errors_in_queries() {
+    check(
+        NEW,
+        r#"
+        SELECT * FROM [SHOW JOBS] WHER x = 1 => ! at or near "x": syntax error
+        SELECT job_id, FROM t => ! at or near "from": syntax error
+        SELECT job_id FROM WHERE a => ! at or near "where": syntax error
+        SELECT a FROM t WHERE a = => ! at or near "EOF": syntax error
+        SELECT a FROM t ORDER status => ! at or near "status": syntax error
+        SELECT a b c FROM t => ! at or near "c": syntax error
+        SELECT count( FROM t => ! at or near "from": syntax error
+        SELECT (1,2 => ! at or near "EOF": syntax error
+        SELECT a FROM t GROUP a => ! at or near "a": syntax error
+        SELECT a FROM t LIMIT => ! at or near "EOF": syntax error
+        SELECT a FROM t t2 t3 => ! at or near "t3": syntax error
+        SELECT a FROM t WHERE (a = 1 => ! at or near "EOF": syntax error
+        SELECT a FROM t WHERE a = 1) => ! at or near ")": syntax error
+        SELECT a FROM t JOIN => ! at or near "EOF": syntax error
+        SELECT a FROM t JOIN u ON => ! at or near "EOF": syntax error
+        SELECT a + FROM t => ! at or near "from": syntax error
+        SELECT CASE a WHEN 1 FROM t => ! at or near "from": syntax error
+        SELECT a FROM t WHERE a IS 5 => ! at or near "5": syntax error
+        SELECT a FROM t WHERE NOT => ! at or near "EOF": syntax error
+        SELECT a FROM t WHERE a BETWEEN 1 => ! at or near "EOF": syntax error
+        WITH x AS SELECT 1 => ! at or near "select": syntax error
+        WITH x AS (SHOW JOBS SELECT job_id FROM x => ! at or near "EOF": syntax error
+        WITH x AS (SHOW JOBS) => ! at or near "EOF": syntax error
+        CANCEL JOBS (SELECT job_id FROM [SHOW JOBS] WHERE user_name = 'x' => ! at or near "EOF": syntax error
+        CANCEL JOBS (SELECT job_id FROM [SHOW JOBS WHERE user_name = 'x') => ! at or near "where": syntax error
+        CANCEL JOBS SELECT job_id FORM [SHOW JOBS] => ! at or near "[": syntax error
+        CANCEL JOB WHERE a => ! at or near "where": syntax error
+        CANCEL JOB 1 AS x => ! at or near "as": syntax error
+        CANCEL JOB (1 => ! at or near "EOF": syntax error
+        CANCEL JOB 1) => ! at or near ")": syntax error
+        CANCEL JOB 'a' 'b' => ! at or near "b": syntax error
+        CANCEL JOBS => ! at or near "EOF": syntax error
+        CANCEL JOB 1 + => ! at or near "EOF": syntax error
+        SHOW JOB => ! at or near "EOF": syntax error
+        SHOW JOB WHEN 1 => ! at or near "1": syntax error
+        VALUES => ! at or near "EOF": syntax error
+        VALUES (1) (2) => ! at or near "(": syntax error
+        TABLE => ! at or near "EOF": syntax error
+        SELECT 1 SELECT 2 => ! at or near "select": syntax error
+        "#,
     );
 }
 
