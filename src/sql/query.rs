@@ -333,7 +333,7 @@ fn record_ahead(cursor: &mut Cursor, start: usize) {
     cursor.record(Expected::Name(Role::Column));
     cursor.record(Expected::Name(Role::Function));
     for (word, fits) in [
-        ("FROM", !has("FROM")),
+        ("FROM", has("SELECT") && !has("FROM")),
         ("WHERE", has("FROM") && !has("WHERE")),
         ("AND", has("WHERE")),
         ("OR", has("WHERE")),

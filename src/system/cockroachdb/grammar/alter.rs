@@ -13,6 +13,23 @@ impl Grammar {
         if let Some(word) = c.eat_any(&["USER", "ROLE"]) {
             return self.role_statement(c, false, word == "USER");
         }
+        if self.virtual_cluster_words(c) {
+            return self.alter_virtual_cluster(c);
+        }
+        if self.has(Feature::Schemas) && c.eat("TYPE") {
+            return self.alter_type(c);
+        }
+        if self.has(Feature::Schemas) && c.eat("SCHEMA") {
+            let name = c.path(Role::Schema)?;
+            return self.rename_or_owner(c, ObjectKind::Schema, name, false);
+        }
+        for object in [ObjectKind::View, ObjectKind::Sequence] {
+            if c.eat(object.word()) {
+                let if_exists = self.if_exists(c);
+                let name = c.path(Role::Table)?;
+                return self.rename_or_owner(c, object, name, if_exists);
+            }
+        }
         if c.eat("RANGE") {
             let target = ZoneTarget::Range(c.any_name(Role::Other)?);
             return self.configure_zone(c, target);
@@ -28,7 +45,7 @@ impl Grammar {
                     .ok_or_else(|| c.error())?;
                 return self.configure_zone(c, ZoneTarget::Database(name));
             }
-            return self.rename_to(c, ObjectKind::Database, name, if_exists);
+            return self.rename_or_owner(c, ObjectKind::Database, name, if_exists);
         }
         c.expect("INDEX")?;
         let if_exists = self.if_exists(c);
@@ -39,6 +56,58 @@ impl Grammar {
         let mut name = index.name;
         name.parts.extend(index.index);
         self.rename_to(c, ObjectKind::Index, name, if_exists)
+    }
+
+    fn alter_type(self, c: &mut Cursor) -> Parsed<Statement> {
+        let name = c.path(Role::Type)?;
+        if c.is_words(&["RENAME", "TO"]) || c.is_word("OWNER") {
+            return self.rename_or_owner(c, ObjectKind::Type, name, false);
+        }
+        let action = match c.expect_any(&["ADD", "DROP", "RENAME"])? {
+            "ADD" => {
+                c.expect("VALUE")?;
+                let if_not_exists = self.if_not_exists(c);
+                let value = c.string()?;
+                if c.eat_any(&["BEFORE", "AFTER"]).is_some() {
+                    c.string()?;
+                }
+                TypeAction::AddValue {
+                    value,
+                    if_not_exists,
+                }
+            }
+            "DROP" => {
+                c.expect("VALUE")?;
+                TypeAction::DropValue(c.string()?)
+            }
+            _ => {
+                c.expect("VALUE")?;
+                let value = c.string()?;
+                c.expect("TO")?;
+                let to = c.string()?;
+                TypeAction::RenameValue { value, to }
+            }
+        };
+        Ok(Statement::AlterType { name, action })
+    }
+
+    /// `RENAME TO x` or `OWNER TO role`
+    fn rename_or_owner(
+        self,
+        c: &mut Cursor,
+        object: ObjectKind,
+        name: Path,
+        if_exists: bool,
+    ) -> Parsed<Statement> {
+        if self.has(Feature::Schemas) && c.eat_words(&["OWNER", "TO"]) {
+            let owner = self.role_spec(c)?;
+            return Ok(Statement::ChangeOwner {
+                object,
+                name,
+                owner,
+            });
+        }
+        self.rename_to(c, object, name, if_exists)
     }
 
     fn rename_to(
@@ -73,8 +142,8 @@ impl Grammar {
         if c.is_word("CONFIGURE") {
             return self.configure_zone(c, ZoneTarget::Table(table));
         }
-        if c.is_words(&["RENAME", "TO"]) {
-            return self.rename_to(c, ObjectKind::Table, table, if_exists);
+        if c.is_words(&["RENAME", "TO"]) || c.is_word("OWNER") {
+            return self.rename_or_owner(c, ObjectKind::Table, table, if_exists);
         }
         let actions = c.list(|c| self.alter_action(c))?;
         Ok(Statement::AlterTable(Box::new(AlterTable {
@@ -195,6 +264,9 @@ impl Grammar {
                 if_exists,
                 user: word == "USER",
             });
+        }
+        if self.virtual_cluster_words(c) {
+            return self.drop_virtual_cluster(c);
         }
         let kinds = [
             ObjectKind::Table,

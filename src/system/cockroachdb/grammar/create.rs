@@ -99,10 +99,64 @@ impl Grammar {
         if let Some(word) = c.eat_any(&["USER", "ROLE"]) {
             return self.role_statement(c, true, word == "USER");
         }
+        if self.has(Feature::Schemas) && c.eat("TYPE") {
+            return self.create_type(c);
+        }
+        if c.eat("VIEW") {
+            return self.create_view(c);
+        }
+        if c.eat("SEQUENCE") {
+            let if_not_exists = self.if_not_exists(c);
+            let name = c.path(Role::Other)?;
+            return Ok(Statement::CreateSequence {
+                name,
+                if_not_exists,
+            });
+        }
+        if self.virtual_cluster_words(c) {
+            return self.create_virtual_cluster(c);
+        }
+        if self.has(Feature::LogicalReplication) && c.eat("LOGICAL") {
+            return self.create_logical_replication(c);
+        }
         let unique = c.eat("UNIQUE");
         let inverted = c.eat("INVERTED");
         c.expect("INDEX")?;
         self.create_index(c, unique, inverted)
+    }
+
+    fn create_type(self, c: &mut Cursor) -> Parsed<Statement> {
+        let if_not_exists = self.if_not_exists(c);
+        let name = c.path(Role::Other)?;
+        c.expect_words(&["AS", "ENUM"])?;
+        c.expect_symbol("(")?;
+        let mut values = Vec::new();
+        if !c.eat_symbol(")") {
+            values = c.list(|c| c.string())?;
+            c.expect_symbol(")")?;
+        }
+        Ok(Statement::CreateType {
+            name,
+            if_not_exists,
+            values,
+        })
+    }
+
+    fn create_view(self, c: &mut Cursor) -> Parsed<Statement> {
+        let if_not_exists = self.if_not_exists(c);
+        let name = c.path(Role::Other)?;
+        let columns = match c.is_symbol("(") {
+            true => self.names_in_brackets(c, Role::Other)?,
+            false => Vec::new(),
+        };
+        c.expect("AS")?;
+        let query = self.query(c, &[])?;
+        Ok(Statement::CreateView {
+            name,
+            if_not_exists,
+            columns,
+            query,
+        })
     }
 
     fn create_table(self, c: &mut Cursor) -> Parsed<Statement> {

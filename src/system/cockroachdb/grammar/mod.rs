@@ -14,6 +14,7 @@ mod options;
 mod show;
 #[cfg(test)]
 mod tests;
+mod virtual_clusters;
 
 pub use ast::*;
 pub use display::{Dotted, Literal, Quoted};

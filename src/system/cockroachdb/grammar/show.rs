@@ -111,6 +111,9 @@ impl Grammar {
         if self.has(Feature::VirtualClusters) && c.eat_words(&["VIRTUAL", "CLUSTERS"]) {
             return Ok(Show::VirtualClusters);
         }
+        if self.virtual_cluster_words(c) {
+            return self.show_virtual_cluster(c);
+        }
         if self.has(Feature::LogicalReplication) && c.eat_words(&["LOGICAL", "REPLICATION"]) {
             c.expect("JOBS")?;
             let details = c.eat_words(&["WITH", "DETAILS"]);

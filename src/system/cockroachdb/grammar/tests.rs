@@ -189,6 +189,24 @@ fn tables_rows_and_the_rest() {
         CREATE TABLE t (id INT PRIMARY KEY, a TEXT NOT NULL DEFAULT 'x', b DECIMAL(10,2) UNIQUE, c TIMESTAMP WITH TIME ZONE, FAMILY f (id)) => CREATE TABLE t (id INT8 PRIMARY KEY, a STRING NOT NULL DEFAULT 'x', b DECIMAL(10,2) UNIQUE, c TIMESTAMPTZ)
         CREATE TABLE t (a INT8[], CONSTRAINT pk PRIMARY KEY (a), UNIQUE INDEX i (a DESC) STORING (a), CHECK (a > 1), FOREIGN KEY (a) REFERENCES u (b)) WITH (ttl_expire_after = '1h') => CREATE TABLE t (a INT8[], CONSTRAINT pk PRIMARY KEY (a), CHECK (a > 1), FOREIGN KEY (a) REFERENCES u (b), UNIQUE INDEX i (a DESC) STORING (a)) WITH (ttl_expire_after = '1h')
         CREATE TABLE t AS SELECT * FROM u
+        CREATE TYPE IF NOT EXISTS a.t AS ENUM ('x', 'y')
+        ALTER TYPE t ADD VALUE 'z'
+        ALTER TYPE t DROP VALUE 'z'
+        ALTER TYPE t RENAME TO u
+        CREATE VIEW v (a) AS SELECT 1
+        CREATE SEQUENCE s
+        ALTER DATABASE d OWNER TO u
+        ALTER TABLE t OWNER TO CURRENT_USER
+        ALTER SCHEMA a RENAME TO b
+        CREATE VIRTUAL CLUSTER dst FROM REPLICATION OF src ON 'uri'
+        ALTER TENANT dst PAUSE REPLICATION => ALTER VIRTUAL CLUSTER dst PAUSE REPLICATION
+        ALTER VIRTUAL CLUSTER dst COMPLETE REPLICATION TO LATEST
+        ALTER VIRTUAL CLUSTER dst START SERVICE SHARED
+        SHOW VIRTUAL CLUSTER dst WITH REPLICATION STATUS
+        SHOW VIRTUAL CLUSTERS
+        DROP VIRTUAL CLUSTER IF EXISTS dst
+        CREATE LOGICAL REPLICATION STREAM FROM TABLE a ON 'uri' INTO TABLE b
+        CREATE LOGICAL REPLICATION STREAM FROM TABLES (a, b) ON 'uri' INTO TABLES (c, d) WITH OPTIONS (mode = 'immediate')
         CREATE INDEX ON t (x)
         CREATE UNIQUE INDEX IF NOT EXISTS i ON a.b.t (x DESC, y) STORING (z) WHERE x > 1
         CREATE INVERTED INDEX i ON t (x)
@@ -346,6 +364,60 @@ fn whole_error_text() {
         "syntax error at or near \"EOF\"\nCANCEL JOB\n          ^"
     );
     assert_eq!(error.hint.as_deref(), Some("try \\h CANCEL JOBS"));
+}
+
+#[test]
+fn completion() {
+    struct Sample;
+    impl sql::complete::Names for Sample {
+        fn names(&self, role: Role, tables: &[String]) -> Vec<String> {
+            let all: &[&str] = match role {
+                Role::Table => &["movr.rides"],
+                Role::Column if tables == ["t"] => &["job_id", "status"],
+                Role::Job => &["27536791415282"],
+                Role::Setting => &["jobs.registry.interval.cancel"],
+                _ => &[],
+            };
+            all.iter().map(|&n| n.to_owned()).collect()
+        }
+    }
+    for (version, text, expected) in [
+        (NEW, "can", "cancel"),
+        (
+            NEW,
+            "CANCEL ",
+            "QUERY QUERIES SESSION SESSIONS ALL JOB JOBS",
+        ),
+        (OLD, "PAUSE ", "JOB JOBS"),
+        (NEW, "CANCEL JOB ", "27536791415282"),
+        (NEW, "CANCEL JOBS ", "FOR SELECT VALUES WITH"),
+        (NEW, "SHOW JOBS W", "WHEN WITH"),
+        (NEW, "PAUSE JOB 1 ", "WITH"),
+        (
+            NEW,
+            "CANCEL JOBS (SELECT job_id FROM [SHOW JOBS FOR SCH",
+            "SCHEDULE SCHEDULES",
+        ),
+        (NEW, "SELECT a FROM ", "movr.rides"),
+        (NEW, "SELECT a FROM t WHERE s", "status"),
+        (NEW, "SELECT a FROM t w", "where"),
+        (
+            NEW,
+            "SET CLUSTER SETTING j",
+            "jobs.registry.interval.cancel",
+        ),
+        (
+            NEW,
+            "BACKUP DATABASE movr INTO 'x' WITH re",
+            "revision_history",
+        ),
+        (NEW, "FOO ", ""),
+    ] {
+        let probe = |c: &mut Cursor| probe(c, version);
+        let found = sql::complete::complete(text, flavour(version), &probe, &Sample);
+        let texts: Vec<&str> = found.items.iter().map(|i| i.text.as_str()).collect();
+        assert_eq!(texts.join(" "), expected, "{text}");
+    }
 }
 
 /// Statements with every kind of clause, to be cut anywhere.

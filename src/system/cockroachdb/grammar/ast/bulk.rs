@@ -228,3 +228,42 @@ pub struct CreateStatistics {
     pub options: Options,
     pub as_of: Option<Box<Scalar>>,
 }
+
+/// Virtual clusters and their replication (reference: cockroachdb-jobs 7).
+#[derive(Clone, Debug, PartialEq)]
+pub struct VirtualCluster {
+    pub name: Name,
+    pub action: ClusterAction,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClusterAction {
+    Create {
+        if_not_exists: bool,
+        /// `FROM REPLICATION OF source ON uri`
+        replication: Option<(Name, TextArg)>,
+        options: Options,
+    },
+    Drop {
+        if_exists: bool,
+        immediate: bool,
+    },
+    PauseReplication,
+    ResumeReplication,
+    /// `None`: TO LATEST
+    CompleteReplication {
+        to: Option<Box<Scalar>>,
+    },
+    /// `SHARED`, `EXTERNAL`
+    StartService(&'static str),
+    StopService,
+}
+
+/// `CREATE LOGICAL[LY REPLICATED …] REPLICATION STREAM FROM TABLE a ON uri INTO TABLE b`
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogicalReplication {
+    pub from: Vec<Path>,
+    pub on: TextArg,
+    pub into: Vec<Path>,
+    pub options: Options,
+}

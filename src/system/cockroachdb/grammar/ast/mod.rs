@@ -53,6 +53,34 @@ pub enum Statement {
         name: Path,
         if_not_exists: bool,
     },
+    /// `CREATE TYPE t AS ENUM (…)`
+    CreateType {
+        name: Path,
+        if_not_exists: bool,
+        values: Vec<Text>,
+    },
+    AlterType {
+        name: Path,
+        action: TypeAction,
+    },
+    CreateView {
+        name: Path,
+        if_not_exists: bool,
+        columns: Vec<Name>,
+        query: Box<Query>,
+    },
+    CreateSequence {
+        name: Path,
+        if_not_exists: bool,
+    },
+    /// `ALTER … OWNER TO role`
+    ChangeOwner {
+        object: ObjectKind,
+        name: Path,
+        owner: RoleSpec,
+    },
+    VirtualCluster(VirtualCluster),
+    CreateLogicalReplication(Box<LogicalReplication>),
     CreateTable(Box<CreateTable>),
     CreateIndex(Box<CreateIndex>),
     AlterTable(Box<AlterTable>),
@@ -299,6 +327,11 @@ pub enum Show {
     ZoneConfigurations,
     ZoneConfiguration(ZoneTarget),
     VirtualClusters,
+    /// `SHOW VIRTUAL CLUSTER x [WITH REPLICATION STATUS]`
+    VirtualCluster {
+        name: Name,
+        replication_status: bool,
+    },
     LogicalReplicationJobs {
         details: bool,
     },

@@ -2,7 +2,7 @@
 
 use super::{Opt, Options, Query, Scalar};
 use crate::base::{Span, Type};
-use crate::sql::{Name, Path};
+use crate::sql::{Name, Path, Text};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ObjectKind {
@@ -239,4 +239,11 @@ pub struct Delete {
     pub filter: Option<Box<Scalar>>,
     pub limit: Option<Box<Scalar>>,
     pub returning: Option<Box<Query>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum TypeAction {
+    AddValue { value: Text, if_not_exists: bool },
+    DropValue(Text),
+    RenameValue { value: Text, to: Text },
 }

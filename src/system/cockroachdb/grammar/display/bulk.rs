@@ -176,3 +176,67 @@ impl Display for CreateStatistics {
         AsOf(&self.as_of).fmt(f)
     }
 }
+
+impl Display for VirtualCluster {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let name = Quoted(&self.name.value);
+        match &self.action {
+            ClusterAction::Create {
+                if_not_exists,
+                replication,
+                options,
+            } => {
+                let condition = when(*if_not_exists, "IF NOT EXISTS ");
+                write!(f, "CREATE VIRTUAL CLUSTER {condition}{name}")?;
+                if let Some((source, uri)) = replication {
+                    let source = Quoted(&source.value);
+                    write!(f, " FROM REPLICATION OF {source} ON {uri}")?;
+                }
+                With(options).fmt(f)
+            }
+            ClusterAction::Drop {
+                if_exists,
+                immediate,
+            } => {
+                let condition = when(*if_exists, "IF EXISTS ");
+                let immediate = when(*immediate, " IMMEDIATE");
+                write!(f, "DROP VIRTUAL CLUSTER {condition}{name}{immediate}")
+            }
+            ClusterAction::PauseReplication => {
+                write!(f, "ALTER VIRTUAL CLUSTER {name} PAUSE REPLICATION")
+            }
+            ClusterAction::ResumeReplication => {
+                write!(f, "ALTER VIRTUAL CLUSTER {name} RESUME REPLICATION")
+            }
+            ClusterAction::CompleteReplication { to } => {
+                write!(f, "ALTER VIRTUAL CLUSTER {name} COMPLETE REPLICATION TO ")?;
+                match to {
+                    Some(time) => write!(f, "SYSTEM TIME {time}"),
+                    None => f.write_str("LATEST"),
+                }
+            }
+            ClusterAction::StartService(how) => {
+                write!(f, "ALTER VIRTUAL CLUSTER {name} START SERVICE {how}")
+            }
+            ClusterAction::StopService => {
+                write!(f, "ALTER VIRTUAL CLUSTER {name} STOP SERVICE")
+            }
+        }
+    }
+}
+
+impl Display for LogicalReplication {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let tables = |list: &[Path]| match list {
+            [one] => format!("TABLE {}", Dotted(one)),
+            many => format!("TABLES ({})", Paths(many)),
+        };
+        let (from, into) = (tables(&self.from), tables(&self.into));
+        let on = &self.on;
+        write!(
+            f,
+            "CREATE LOGICAL REPLICATION STREAM FROM {from} ON {on} INTO {into}"
+        )?;
+        With(&self.options).fmt(f)
+    }
+}

@@ -67,6 +67,56 @@ impl Display for Statement {
                 let condition = when(*if_not_exists, "IF NOT EXISTS ");
                 write!(f, "CREATE SCHEMA {condition}{}", Dotted(name))
             }
+            Statement::CreateType {
+                name,
+                if_not_exists,
+                values,
+            } => {
+                let condition = when(*if_not_exists, "IF NOT EXISTS ");
+                write!(f, "CREATE TYPE {condition}{} AS ENUM (", Dotted(name))?;
+                for (i, value) in values.iter().enumerate() {
+                    let comma = if i > 0 { ", " } else { "" };
+                    write!(f, "{comma}{}", Literal(&value.value))?;
+                }
+                f.write_str(")")
+            }
+            Statement::AlterType { name, action } => {
+                write!(f, "ALTER TYPE {} {action}", Dotted(name))
+            }
+            Statement::CreateView {
+                name,
+                if_not_exists,
+                columns,
+                query,
+            } => {
+                let condition = when(*if_not_exists, "IF NOT EXISTS ");
+                write!(f, "CREATE VIEW {condition}{}", Dotted(name))?;
+                if !columns.is_empty() {
+                    write!(f, " ({})", Names(columns))?;
+                }
+                write!(f, " AS {query}")
+            }
+            Statement::CreateSequence {
+                name,
+                if_not_exists,
+            } => {
+                let condition = when(*if_not_exists, "IF NOT EXISTS ");
+                write!(f, "CREATE SEQUENCE {condition}{}", Dotted(name))
+            }
+            Statement::ChangeOwner {
+                object,
+                name,
+                owner,
+            } => {
+                write!(
+                    f,
+                    "ALTER {} {} OWNER TO {owner}",
+                    object.word(),
+                    Dotted(name)
+                )
+            }
+            Statement::VirtualCluster(s) => s.fmt(f),
+            Statement::CreateLogicalReplication(s) => s.fmt(f),
             Statement::CreateTable(s) => {
                 let condition = when(s.if_not_exists, "IF NOT EXISTS ");
                 write!(f, "CREATE TABLE {condition}{}", Dotted(&s.name))?;

@@ -115,6 +115,16 @@ impl Display for Show {
             Show::ZoneConfigurations => f.write_str("ZONE CONFIGURATIONS"),
             Show::ZoneConfiguration(target) => write!(f, "ZONE CONFIGURATION FROM {target}"),
             Show::VirtualClusters => f.write_str("VIRTUAL CLUSTERS"),
+            Show::VirtualCluster {
+                name,
+                replication_status,
+            } => {
+                let status = match replication_status {
+                    true => " WITH REPLICATION STATUS",
+                    false => "",
+                };
+                write!(f, "VIRTUAL CLUSTER {}{status}", Quoted(&name.value))
+            }
             Show::LogicalReplicationJobs { details: on } => {
                 write!(f, "LOGICAL REPLICATION JOBS{}", details(*on))
             }

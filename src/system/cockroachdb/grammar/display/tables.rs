@@ -1,6 +1,6 @@
 //! Tables, indexes and rows in normal form.
 
-use super::basics::{Dotted, List, Names, Quoted, when};
+use super::basics::{Dotted, List, Literal, Names, Quoted, when};
 use crate::system::cockroachdb::grammar::*;
 use std::fmt::{Display, Formatter, Result};
 
@@ -257,5 +257,24 @@ impl Display for Delete {
         }
         tail(f, &self.filter, &self.limit)?;
         Returning(&self.returning).fmt(f)
+    }
+}
+
+impl Display for TypeAction {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        match self {
+            TypeAction::AddValue {
+                value,
+                if_not_exists,
+            } => {
+                let condition = when(*if_not_exists, "IF NOT EXISTS ");
+                write!(f, "ADD VALUE {condition}{}", Literal(&value.value))
+            }
+            TypeAction::DropValue(value) => write!(f, "DROP VALUE {}", Literal(&value.value)),
+            TypeAction::RenameValue { value, to } => {
+                let (value, to) = (Literal(&value.value), Literal(&to.value));
+                write!(f, "RENAME VALUE {value} TO {to}")
+            }
+        }
     }
 }
