@@ -443,3 +443,32 @@ fn timestamp_to_scn(args: &[Value], env: &Env) -> Result<Value> {
     ns.map(Value::Int)
         .ok_or_else(|| super::overflow(Type::Int, env))
 }
+
+/// `timestampdiff(unit, a, b)`: whole units from a to b.
+pub static TIMESTAMPDIFF: Function = run("timestampdiff", "tss", Type::Int, timestampdiff);
+
+fn timestampdiff(args: &[Value], env: &Env) -> Result<Value> {
+    let (Some(from), Some(to)) = (moment_of(args, 1), moment_of(args, 2)) else {
+        return Ok(Value::Null);
+    };
+    let unit = text_of(args, 0);
+    let n = match calendar::unit_of(&unit) {
+        Some(Unit::Micros(us)) => to.checked_sub(from).map(|d| d / us),
+        Some(Unit::Months(unit)) => {
+            let (a, b) = (civil(from), civil(to));
+            let months = |c: &calendar::Civil| c.year * 12 + i64::from(c.month);
+            let mut n = months(&b) - months(&a);
+            // A month counts once it is whole.
+            let rest = (b.day, b.us).cmp(&(a.day, a.us));
+            if n > 0 && rest.is_lt() {
+                n -= 1;
+            } else if n < 0 && rest.is_gt() {
+                n += 1;
+            }
+            Some(n / unit)
+        }
+        None => return Err(unsupported("this unit", env)),
+    };
+    n.map(Value::Int)
+        .ok_or_else(|| super::overflow(Type::Int, env))
+}

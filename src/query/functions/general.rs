@@ -166,3 +166,30 @@ fn string_to_array(args: &[Value], _: &Env) -> Result<Value> {
     };
     Ok(Value::Array(items.into()))
 }
+
+/// The greatest of its arguments, which are of one type.
+pub static GREATEST: Function = run("greatest", "x+", Type::Unknown, greatest).nulls();
+/// The least of its arguments, which are of one type.
+pub static LEAST: Function = run("least", "x+", Type::Unknown, least).nulls();
+
+/// PostgreSQL leaves NULLs out; elsewhere one makes the result NULL.
+fn extreme(args: &[Value], wanted: std::cmp::Ordering, env: &Env) -> Value {
+    if !env.flavour.strict_types && args.iter().any(Value::is_null) {
+        return Value::Null;
+    }
+    let mut best = &Value::Null;
+    for v in args.iter().filter(|v| !v.is_null()) {
+        if best.is_null() || ops::compare(v, best, env.flavour) == Some(wanted) {
+            best = v;
+        }
+    }
+    best.clone()
+}
+
+fn greatest(args: &[Value], env: &Env) -> Result<Value> {
+    Ok(extreme(args, std::cmp::Ordering::Greater, env))
+}
+
+fn least(args: &[Value], env: &Env) -> Result<Value> {
+    Ok(extreme(args, std::cmp::Ordering::Less, env))
+}

@@ -6,6 +6,8 @@ mod json;
 mod number;
 mod text;
 
+pub use date::TIMESTAMPDIFF;
+pub use general::{GREATEST, LEAST};
 pub use json::{get as json_get, parse as parse_json};
 
 use super::Env;

@@ -1,0 +1,684 @@
+//! Operators: chains, comparisons, IN, LIKE, BETWEEN, ANY.
+
+use std::collections::BTreeSet;
+
+use sqlparser::ast::{self, BinaryOperator as B};
+
+use super::expr::array_type;
+use super::types::{comparable, moment, numeric};
+use super::{Binder, Bound, at, convert_column};
+use crate::base::{Result, Type, Value};
+use crate::query::Pipes;
+use crate::query::calendar;
+use crate::query::expr::{Expr, Set, Subquery};
+use crate::query::ops::{self, Key, Op};
+use crate::query::words::{Clause, Problem};
+
+/// What a binary operator is in a flavour.
+enum Kind {
+    And,
+    Or,
+    Op(Op),
+}
+
+impl<'a> Binder<'a> {
+    fn kind(&self, op: &B) -> Result<Kind> {
+        let flavour = self.env.flavour;
+        Ok(Kind::Op(match op {
+            B::And => return Ok(Kind::And),
+            B::Or => return Ok(Kind::Or),
+            B::StringConcat if flavour.pipes == Pipes::Or => return Ok(Kind::Or),
+            B::PGOverlap if flavour.mysql_syntax => return Ok(Kind::And),
+            B::Eq => Op::Eq,
+            B::NotEq => Op::NotEq,
+            B::Lt => Op::Less,
+            B::LtEq => Op::LessEq,
+            B::Gt => Op::Greater,
+            B::GtEq => Op::GreaterEq,
+            B::Spaceship if flavour.mysql_syntax => Op::Same,
+            B::Plus => Op::Plus,
+            B::Minus => Op::Minus,
+            B::Multiply => Op::Times,
+            B::Divide => Op::Divide,
+            B::Modulo => Op::Modulo,
+            B::MyIntegerDivide if flavour.mysql_syntax => Op::IntDivide,
+            B::DuckIntegerDivide if flavour.postgres_syntax => Op::IntDivide,
+            B::StringConcat => Op::Concat,
+            B::BitwiseAnd => Op::BitAnd,
+            B::BitwiseOr => Op::BitOr,
+            B::BitwiseXor if flavour.mysql_syntax => Op::BitXor,
+            B::PGBitwiseXor if flavour.postgres_syntax => Op::BitXor,
+            B::Xor if flavour.mysql_syntax => Op::Xor,
+            B::Arrow if flavour.postgres_syntax => Op::JsonGet,
+            B::LongArrow if flavour.postgres_syntax => Op::JsonText,
+            B::AtArrow if flavour.postgres_syntax => Op::Contains,
+            B::PGOverlap if flavour.postgres_syntax => Op::Overlaps,
+            _ => return Err(self.unsupported("this operator")),
+        }))
+    }
+
+    /// A chain of binary operators leans to the left: walk down it, then bind from the left.
+    pub(super) fn chain(&mut self, e: &'a ast::Expr) -> Result<Bound<'a>> {
+        let mut steps = Vec::new();
+        let mut first = e;
+        while let ast::Expr::BinaryOp { left, op, right } = first {
+            if matches!(
+                (&**left, &**right),
+                (ast::Expr::Tuple(_), ast::Expr::Tuple(_))
+            ) {
+                break;
+            }
+            steps.push((op, &**right));
+            first = left;
+        }
+        let mut left = match first {
+            ast::Expr::BinaryOp { left, op, right } => self.rows(left, op, right)?,
+            first => self.raw(first)?,
+        };
+        let mut left_e = first;
+        for (op, right_e) in steps.into_iter().rev() {
+            left = match self.kind(op).map_err(|error| at(error, e))? {
+                Kind::And => self.logical(true, left, left_e, right_e)?,
+                Kind::Or => self.logical(false, left, left_e, right_e)?,
+                Kind::Op(op) => {
+                    let right = self.raw(right_e)?;
+                    self.binary(op, left, right, Some((left_e, right_e)))?
+                }
+            };
+            // From here on the left side begins where the chain does.
+            left_e = first;
+        }
+        Ok(left)
+    }
+
+    fn logical(
+        &mut self,
+        and: bool,
+        left: Bound<'a>,
+        left_e: &'a ast::Expr,
+        right_e: &'a ast::Expr,
+    ) -> Result<Bound<'a>> {
+        let clause = if and { Clause::And } else { Clause::Or };
+        let left = self.as_condition(left, clause, left_e)?;
+        let right = self.condition(right_e, clause)?;
+        let items = match left {
+            Expr::And(mut items) if and => {
+                items.push(right);
+                items
+            }
+            Expr::Or(mut items) if !and => {
+                items.push(right);
+                items
+            }
+            left => vec![left, right],
+        };
+        let expr = if and {
+            Expr::And(items)
+        } else {
+            Expr::Or(items)
+        };
+        Ok(Bound::new(expr, Type::Bool))
+    }
+
+    /// `(a, b) = (c, d)`.
+    fn rows(&mut self, left: &'a ast::Expr, op: &B, right: &'a ast::Expr) -> Result<Bound<'a>> {
+        let (ast::Expr::Tuple(a), ast::Expr::Tuple(b)) = (left, right) else {
+            return Err(at(self.unsupported("this row"), left));
+        };
+        let negated = match op {
+            B::Eq => false,
+            B::NotEq => true,
+            _ => return Err(at(self.unsupported("this comparison of rows"), left)),
+        };
+        if a.len() != b.len() {
+            return Err(at(
+                self.say(Problem::SubqueryColumns {
+                    expected: a.len(),
+                    found: b.len(),
+                }),
+                right,
+            ));
+        }
+        let mut items = Vec::new();
+        for (x, y) in a.iter().zip(b) {
+            items.push(self.compare(Op::Eq, x, y)?.expr);
+        }
+        let expr = Expr::And(items);
+        let expr = if negated {
+            Expr::Not(expr.boxed())
+        } else {
+            expr
+        };
+        Ok(Bound::new(expr, Type::Bool))
+    }
+
+    pub(super) fn compare(
+        &mut self,
+        op: Op,
+        a: &'a ast::Expr,
+        b: &'a ast::Expr,
+    ) -> Result<Bound<'a>> {
+        let (left, right) = (self.expr(a)?, self.expr(b)?);
+        self.compared(op, left, right, Some((a, b)))
+    }
+
+    /// A binary operator but AND and OR.
+    fn binary(
+        &mut self,
+        op: Op,
+        left: Bound<'a>,
+        right: Bound<'a>,
+        e: Option<(&'a ast::Expr, &'a ast::Expr)>,
+    ) -> Result<Bound<'a>> {
+        if op.compares() {
+            return self.compared(op, left, right, e);
+        }
+        let (left, right) = self.operands(op, left, right, e)?;
+        if right.months != 0 || left.months != 0 {
+            return self.shifted(op, left, right, e);
+        }
+        let ty = match result_type(op, left.ty, right.ty) {
+            Some(ty) => ty,
+            None if !self.env.flavour.strict_types => loose_type(op, left.ty, right.ty),
+            None => {
+                let error = self.say(Problem::Operator {
+                    op: op.text(),
+                    left: left.ty,
+                    right: right.ty,
+                });
+                return Err(match e {
+                    Some((a, b)) => across(error, a, b),
+                    None => error,
+                });
+            }
+        };
+        let expr = match left.expr {
+            // A longer chain rather than a deeper tree. What it ends in so far is no comparison,
+            // or else so is this.
+            Expr::Chain(first, mut steps)
+                if steps.last().is_some_and(|(last, _)| !last.compares()) =>
+            {
+                steps.push((op, right.expr));
+                Expr::Chain(first, steps)
+            }
+            left => Expr::Chain(left.boxed(), vec![(op, right.expr)]),
+        };
+        Ok(Bound::new(expr, ty))
+    }
+
+    /// Literals among the operands take the type that the other side asks for.
+    fn operands(
+        &self,
+        op: Op,
+        left: Bound<'a>,
+        right: Bound<'a>,
+        e: Option<(&'a ast::Expr, &'a ast::Expr)>,
+    ) -> Result<(Bound<'a>, Bound<'a>)> {
+        let Some((left_e, right_e)) = e else {
+            return Ok((left, right));
+        };
+        let arithmetic = matches!(
+            op,
+            Op::Plus | Op::Minus | Op::Times | Op::Divide | Op::IntDivide | Op::Modulo
+        );
+        if !arithmetic || !self.env.flavour.strict_types {
+            return Ok((left, right));
+        }
+        // `now() - '1 hour'`: an interval first, then what the other side is.
+        let interval = |b: &Bound| match &b.expr {
+            Expr::Const(Value::Text(t)) if b.literal => calendar::parse_interval(t),
+            _ => None,
+        };
+        if moment(left.ty) || left.ty == Type::Interval && matches!(op, Op::Plus | Op::Minus) {
+            if let Some((us, months)) = interval(&right) {
+                let mut right = Bound::new(Expr::Const(Value::Interval(us)), Type::Interval);
+                right.months = months;
+                return Ok((left, right));
+            }
+        }
+        if left.ty == Type::Interval || right.ty == Type::Interval {
+            return Ok((left, right));
+        }
+        if left.literal && !right.literal {
+            let ty = right.ty;
+            return Ok((self.adapt(left, ty, left_e)?, right));
+        }
+        if right.literal {
+            let ty = left.ty;
+            let right = self.adapt(right, ty, right_e)?;
+            return Ok((left, right));
+        }
+        Ok((left, right))
+    }
+
+    /// `of ± by`, where `by` may hold months.
+    pub(super) fn add_interval(
+        &mut self,
+        op: Op,
+        of: Bound<'a>,
+        by: Bound<'a>,
+        of_e: &'a ast::Expr,
+        by_e: &'a ast::Expr,
+    ) -> Result<Bound<'a>> {
+        self.binary(op, of, by, Some((of_e, by_e)))
+    }
+
+    /// `moment ± months`.
+    fn shifted(
+        &mut self,
+        op: Op,
+        left: Bound<'a>,
+        right: Bound<'a>,
+        e: Option<(&'a ast::Expr, &'a ast::Expr)>,
+    ) -> Result<Bound<'a>> {
+        let (of, interval) = match op {
+            Op::Plus if left.months != 0 => (right, left),
+            _ => (left, right),
+        };
+        let of = match e {
+            // Loose types: a text that is a moment.
+            Some((a, _)) if !self.env.flavour.strict_types && of.ty == Type::Text => {
+                self.convert(of, Type::Timestamp, a)?
+            }
+            _ => of,
+        };
+        let sign = match op {
+            Op::Plus => 1,
+            Op::Minus => -1,
+            _ => 0,
+        };
+        if sign == 0 || of.months != 0 || !moment(of.ty) {
+            return Err(self.unsupported("an interval of months or years here"));
+        }
+        let ty = of.ty;
+        let months = interval.months.saturating_mul(sign);
+        let moved = Expr::AddMonths(of.expr.boxed(), months);
+        let expr = match interval.expr {
+            Expr::Const(Value::Interval(0)) => moved,
+            rest => Expr::Chain(moved.boxed(), vec![(op, rest)]),
+        };
+        Ok(Bound::new(expr, ty))
+    }
+
+    /// A comparison.
+    pub(super) fn compared(
+        &mut self,
+        op: Op,
+        left: Bound<'a>,
+        right: Bound<'a>,
+        e: Option<(&'a ast::Expr, &'a ast::Expr)>,
+    ) -> Result<Bound<'a>> {
+        let (left, right) = self.alike(op.text(), left, right, e)?;
+        let expr = match left.expr {
+            Expr::Chain(first, mut steps)
+                if steps.last().is_some_and(|(last, _)| last.compares()) =>
+            {
+                steps.push((op, right.expr));
+                Expr::Chain(first, steps)
+            }
+            left => Expr::Chain(left.boxed(), vec![(op, right.expr)]),
+        };
+        Ok(Bound::new(expr, Type::Bool))
+    }
+
+    /// Makes two values comparable, or says that they are not.
+    fn alike(
+        &self,
+        op: &str,
+        mut left: Bound<'a>,
+        mut right: Bound<'a>,
+        e: Option<(&'a ast::Expr, &'a ast::Expr)>,
+    ) -> Result<(Bound<'a>, Bound<'a>)> {
+        if let Some((a, b)) = e {
+            if right.literal && !left.literal {
+                right = self.adapt(right, left.ty, b)?;
+            } else if left.literal && (!right.literal || left.ty == Type::Text) {
+                left = self.adapt(left, right.ty, a)?;
+            } else if right.literal && right.ty == Type::Text {
+                right = self.adapt(right, left.ty, b)?;
+            }
+        }
+        if left.months != 0 || right.months != 0 {
+            return Err(self.unsupported("an interval of months or years here"));
+        }
+        if comparable(left.ty, right.ty) {
+            return Ok((left, right));
+        }
+        if self.env.flavour.strict_types {
+            let error = self.say(Problem::Comparison {
+                op,
+                left: left.ty,
+                right: right.ty,
+            });
+            return Err(match e {
+                Some((a, b)) => across(error, a, b),
+                None => error,
+            });
+        }
+        // Loose types meet as moments or as numbers.
+        let meet = |bound: Bound<'a>, other: Type| {
+            let ty = if moment(other) { other } else { Type::Float };
+            match bound.ty {
+                Type::Text | Type::Bool => Bound::new(Expr::Cast(bound.expr.boxed(), ty), ty),
+                _ => bound,
+            }
+        };
+        let (l, r) = (left.ty, right.ty);
+        Ok((meet(left, r), meet(right, l)))
+    }
+
+    fn items(e: &'a ast::Expr) -> Vec<&'a ast::Expr> {
+        match e {
+            ast::Expr::Tuple(items) => items.iter().collect(),
+            e => vec![e],
+        }
+    }
+
+    pub(super) fn in_list(
+        &mut self,
+        e: &'a ast::Expr,
+        list: &'a [ast::Expr],
+        negated: bool,
+    ) -> Result<Bound<'a>> {
+        let of_e = Self::items(e);
+        let mut of = Vec::new();
+        for e in &of_e {
+            of.push(self.expr(e)?);
+        }
+        let mut rows: Vec<Vec<Bound>> = Vec::new();
+        for item in list {
+            let items = Self::items(item);
+            if items.len() != of.len() {
+                let problem = Problem::SubqueryColumns {
+                    expected: of.len(),
+                    found: items.len(),
+                };
+                return Err(at(self.say(problem), item));
+            }
+            let mut row = Vec::new();
+            for ((e, of), of_e) in items.into_iter().zip(&mut of).zip(&of_e) {
+                let right = self.expr(e)?;
+                let left = std::mem::replace(of, Bound::literal(Value::Null));
+                // Only a literal on the left may change for what it is compared with.
+                if left.literal || self.env.flavour.strict_types {
+                    let (left, right) = self.alike("IN", left, right, Some((of_e, e)))?;
+                    *of = left;
+                    row.push(right);
+                } else {
+                    row.push(self.adapt(right, left.ty, e)?);
+                    *of = left;
+                }
+            }
+            rows.push(row);
+        }
+        let constant = rows.iter().all(|row| {
+            row.iter()
+                .zip(&of)
+                .all(|(b, of)| matches!(b.expr, Expr::Const(_)) && comparable(b.ty, of.ty))
+        });
+        let of: Vec<Expr> = of.into_iter().map(|b| b.expr).collect();
+        let rows = rows.into_iter().map(|row| row.into_iter().map(|b| b.expr));
+        let expr = if constant {
+            let mut set = Set {
+                rows: BTreeSet::new(),
+                has_null: false,
+            };
+            for row in rows {
+                let key: Vec<Value> = row
+                    .map(|e| match e {
+                        Expr::Const(v) => ops::normal(v, self.env.flavour),
+                        _ => Value::Null,
+                    })
+                    .collect();
+                if key.iter().any(Value::is_null) {
+                    set.has_null = true;
+                } else {
+                    set.rows.insert(Key(key));
+                }
+            }
+            Expr::InSet {
+                of,
+                set: Box::new(set),
+                negated,
+            }
+        } else {
+            Expr::In {
+                of,
+                list: rows.map(Iterator::collect).collect(),
+                negated,
+            }
+        };
+        Ok(Bound::new(expr, Type::Bool))
+    }
+
+    pub(super) fn in_query(
+        &mut self,
+        e: &'a ast::Expr,
+        query: &'a ast::Query,
+        negated: bool,
+    ) -> Result<Bound<'a>> {
+        let items = Self::items(e);
+        let mut of = Vec::new();
+        for e in &items {
+            of.push(self.expr(e)?);
+        }
+        let mut subquery = self.subquery(query)?;
+        let columns = subquery.plan.columns.clone();
+        if columns.len() != of.len() {
+            let problem = Problem::SubqueryColumns {
+                expected: of.len(),
+                found: columns.len(),
+            };
+            return Err(at(self.say(problem), e));
+        }
+        let mut exprs = Vec::new();
+        for (i, ((left, column), e)) in of.into_iter().zip(&columns).zip(items).enumerate() {
+            let right = Bound::new(Expr::Const(Value::Null), column.ty);
+            let (left, right) = self.alike("IN", left, right, Some((e, e)))?;
+            if right.ty != column.ty {
+                convert_column(&mut subquery.plan.body, i, right.ty);
+            }
+            exprs.push(left.expr);
+        }
+        let expr = Expr::InQuery {
+            of: exprs,
+            query: Box::new(subquery),
+            negated,
+        };
+        Ok(Bound::new(expr, Type::Bool))
+    }
+
+    pub(super) fn between(
+        &mut self,
+        e: &'a ast::Expr,
+        low: &'a ast::Expr,
+        high: &'a ast::Expr,
+        negated: bool,
+    ) -> Result<Bound<'a>> {
+        let from = self.compare(Op::GreaterEq, e, low)?.expr;
+        let to = self.compare(Op::LessEq, e, high)?.expr;
+        let expr = Expr::And(vec![from, to]);
+        let expr = if negated {
+            Expr::Not(expr.boxed())
+        } else {
+            expr
+        };
+        Ok(Bound::new(expr, Type::Bool))
+    }
+
+    pub(super) fn like(
+        &mut self,
+        e: &'a ast::Expr,
+        pattern_e: &'a ast::Expr,
+        escape: Option<&'a ast::Expr>,
+        ignore_case: bool,
+        negated: bool,
+    ) -> Result<Bound<'a>> {
+        let flavour = self.env.flavour;
+        let (of, pattern) = (self.expr(e)?, self.expr(pattern_e)?);
+        let text = |ty| matches!(ty, Type::Text | Type::Unknown);
+        if flavour.strict_types && !(text(of.ty) && text(pattern.ty)) {
+            let error = self.say(Problem::Comparison {
+                op: if ignore_case { "ILIKE" } else { "LIKE" },
+                left: of.ty,
+                right: pattern.ty,
+            });
+            return Err(across(error, e, pattern_e));
+        }
+        let escape = match escape {
+            None if flavour.empty_text_is_null => None,
+            None => Some('\\'),
+            Some(e) => match self.expr(e)?.expr {
+                Expr::Const(Value::Text(t)) if t.chars().count() <= 1 => t.chars().next(),
+                _ => return Err(at(self.unsupported("this escape"), e)),
+            },
+        };
+        let expr = Expr::Like {
+            of: of.expr.boxed(),
+            pattern: pattern.expr.boxed(),
+            escape,
+            ignore_case,
+            negated,
+        };
+        Ok(Bound::new(expr, Type::Bool))
+    }
+
+    /// `e op ANY (…)`, `e op ALL (…)`: of an array or a sub-select.
+    pub(super) fn quantified(
+        &mut self,
+        e: &'a ast::Expr,
+        op: &B,
+        right: &'a ast::Expr,
+        all: bool,
+    ) -> Result<Bound<'a>> {
+        let Kind::Op(op) = self.kind(op)? else {
+            return Err(at(self.unsupported("this operator"), e));
+        };
+        let of = self.expr(e)?;
+        let mut right = right;
+        while let ast::Expr::Nested(inner) = right {
+            right = inner;
+        }
+        let array = match right {
+            ast::Expr::Subquery(query) => {
+                let query = self.subquery(query)?;
+                let [column] = query.plan.columns.as_slice() else {
+                    let found = query.plan.columns.len();
+                    let expected = 1;
+                    return Err(at(
+                        self.say(Problem::SubqueryColumns { expected, found }),
+                        e,
+                    ));
+                };
+                let ty = column.ty;
+                let right = Bound::new(Expr::Const(Value::Null), ty);
+                let (of, _) = self.alike(op.text(), of, right, Some((e, e)))?;
+                return Ok(quantifier(of, op, all, Expr::ArrayOf(Box::new(query))));
+            }
+            _ if !self.env.flavour.postgres_syntax => {
+                return Err(at(self.unsupported("ANY of an array"), e));
+            }
+            array => self.expr(array)?,
+        };
+        let array = self.adapt(array, array_type(of.ty), right)?;
+        let element = match array.ty {
+            Type::IntArray => Type::Int,
+            Type::TextArray => Type::Text,
+            Type::Unknown => Type::Unknown,
+            ty => ty,
+        };
+        let empty = matches!(&array.expr, Expr::Const(Value::Array(items)) if items.is_empty());
+        let right = Bound::new(
+            Expr::Const(Value::Null),
+            if empty { Type::Unknown } else { element },
+        );
+        let (of, _) = self.alike(op.text(), of, right, Some((e, e)))?;
+        Ok(quantifier(of, op, all, array.expr))
+    }
+
+    /// `ARRAY(SELECT …)`.
+    pub(super) fn array_query(&mut self, query: &'a ast::Query) -> Result<Bound<'a>> {
+        let subquery: Subquery = self.subquery(query)?;
+        let [column] = subquery.plan.columns.as_slice() else {
+            let found = subquery.plan.columns.len();
+            return Err(self.say(Problem::SubqueryColumns { expected: 1, found }));
+        };
+        let ty = array_type(column.ty);
+        Ok(Bound::new(Expr::ArrayOf(Box::new(subquery)), ty))
+    }
+}
+
+fn quantifier<'a>(of: Bound<'a>, op: Op, all: bool, array: Expr<'a>) -> Bound<'a> {
+    let expr = Expr::Quantified {
+        of: of.expr.boxed(),
+        op,
+        all,
+        array: array.boxed(),
+    };
+    Bound::new(expr, Type::Bool)
+}
+
+/// The error with the position of both operands.
+fn across(error: crate::base::Error, a: &ast::Expr, b: &ast::Expr) -> crate::base::Error {
+    use super::names::edge;
+    match (edge(a, true), edge(b, false)) {
+        (Some(a), Some(b)) => super::with(error, Some(a.to(b))),
+        _ => at(error, a),
+    }
+}
+
+/// The type of an operator's value where types are strict.
+fn result_type(op: Op, a: Type, b: Type) -> Option<Type> {
+    use Type::*;
+    let array = |t| matches!(t, TextArray | IntArray);
+    Some(match op {
+        Op::Concat => match (a, b) {
+            _ if array(a) => a,
+            _ if array(b) => b,
+            (Bytes, Bytes) => return None,
+            (Text, _) | (_, Text) | (Unknown, Unknown) => Text,
+            _ => return None,
+        },
+        Op::JsonGet if matches!(a, Json | Unknown) => Json,
+        Op::JsonText if matches!(a, Json | Unknown) => Text,
+        Op::Contains | Op::Overlaps if array(a) && (a == b || b == Unknown) => Bool,
+        Op::BitAnd | Op::BitOr | Op::BitXor => match (a, b) {
+            (Int | Unknown, Int | Unknown) => Int,
+            _ => return None,
+        },
+        Op::Plus | Op::Minus | Op::Times | Op::Divide | Op::IntDivide | Op::Modulo => {
+            match (a, b) {
+                (Unknown, Unknown) => Unknown,
+                (Unknown, t) | (t, Unknown) => t,
+                (Int, Int) if op == Op::Divide => Decimal,
+                (Int, Int) => Int,
+                (Decimal | Int, Decimal | Int) => Decimal,
+                (Float, Float) => Float,
+                (t, Interval) if moment(t) && matches!(op, Op::Plus | Op::Minus) => t,
+                (Interval, t) if moment(t) && op == Op::Plus => t,
+                (s, t) if moment(s) && moment(t) && op == Op::Minus => Interval,
+                (Interval, Interval) if matches!(op, Op::Plus | Op::Minus) => Interval,
+                (Interval, t) if numeric(t) && matches!(op, Op::Times | Op::Divide) => Interval,
+                (t, Interval) if numeric(t) && op == Op::Times => Interval,
+                _ => return None,
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// The type of an operator's value where types are loose.
+fn loose_type(op: Op, a: Type, b: Type) -> Type {
+    match op {
+        Op::Xor => Type::Bool,
+        Op::Concat => Type::Text,
+        _ if moment(a) => a,
+        _ if moment(b) => b,
+        _ if a == Type::Text && b == Type::Interval => Type::Timestamp,
+        _ if matches!(a, Type::Text | Type::Float) || matches!(b, Type::Text | Type::Float) => {
+            Type::Float
+        }
+        Op::Divide => Type::Decimal,
+        _ => Type::Int,
+    }
+}
