@@ -5,6 +5,7 @@ use super::{cut, files, scenario};
 use crate::base::{Duration, Error, ErrorKind, Time};
 use crate::cluster::{Fault, NodeIx};
 use crate::sim::Entry as LogEntry;
+use crate::sql::highlight::classes;
 use crate::system::{Answer, Body, Client, Engine, Format, Session, SessionIx, Style};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -142,6 +143,11 @@ impl State {
             .is_some_and(|s| s.busy.is_some() || s.answer.is_some())
     }
 
+    pub fn waits(&self, name: &str) -> Option<Time> {
+        let busy = self.session(name)?.busy.as_ref()?;
+        Some(busy.since)
+    }
+
     pub fn prompt(&self, name: &str, continued: bool) -> String {
         let client = self.engine.client();
         match self.session(name) {
@@ -155,6 +161,17 @@ impl State {
     pub fn next_line(&self, session: &str, text: &str) -> Option<usize> {
         let flavour = self.engine.client().flavour(self.session(session)?);
         cut::first_line(text, flavour)
+    }
+
+    pub fn highlight(&self, session: &str, text: &str) -> Vec<(usize, &'static str)> {
+        let Some(session) = self.session(session) else {
+            return Vec::new();
+        };
+        let flavour = self.engine.client().flavour(session);
+        classes(text, flavour)
+            .into_iter()
+            .map(|(span, class)| (span.end, class.name()))
+            .collect()
     }
 
     /// Whether `text` has nothing to run: blanks and comments.

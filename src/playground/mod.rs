@@ -490,6 +490,17 @@ impl Playground {
         self.state.is_blank(session, text)
     }
 
+    /// Since when the session has been waiting for its statement's answer; `None` if it is free.
+    pub fn waits(&self, session: &str) -> Option<Time> {
+        self.state.waits(session)
+    }
+
+    /// The text cut into pieces for highlighting: where each ends, and its class (`word`, `keyword`,
+    /// `string`, `number`, `comment`, `name`, `bad`, or nothing).
+    pub fn highlight(&self, session: &str, text: &str) -> Vec<(usize, &'static str)> {
+        self.state.highlight(session, text)
+    }
+
     /// How typed text would be cut: is there a complete line in it?
     pub fn is_complete(&self, session: &str, text: &str) -> bool {
         self.state.next_line(session, text).is_some()

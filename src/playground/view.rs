@@ -2,6 +2,7 @@
 //! cluster is chosen here (ongoing first), with counts of the rest.
 
 use crate::base::{Duration, Time};
+pub use crate::cluster::Family;
 use crate::cluster::{
     Cluster, Direction, Effect, FileState, JobIx, Place, RangeIx, TableState, UnitState, WorkState,
 };
