@@ -2,7 +2,7 @@
 
 use super::command::{COMMANDS, Command};
 use super::{cut, files, scenario};
-use crate::base::{Duration, Error, ErrorKind, Time};
+use crate::base::{Duration, Error, ErrorKind, Span, Time};
 use crate::cluster::{Fault, NodeIx};
 use crate::sim::Entry as LogEntry;
 use crate::sql::highlight::classes;
@@ -163,14 +163,14 @@ impl State {
         cut::first_line(text, flavour)
     }
 
-    pub fn highlight(&self, session: &str, text: &str) -> Vec<(usize, &'static str)> {
+    pub fn highlight(&self, session: &str, text: &str) -> Vec<(Span, &'static str)> {
         let Some(session) = self.session(session) else {
             return Vec::new();
         };
         let flavour = self.engine.client().flavour(session);
         classes(text, flavour)
             .into_iter()
-            .map(|(span, class)| (span.end, class.name()))
+            .map(|(span, class)| (span, class.name()))
             .collect()
     }
 

@@ -17,7 +17,7 @@ pub use preview::{Next, Preview};
 pub use scenario::{SCENARIOS, Scenario};
 pub use view::View;
 
-use crate::base::{Duration, Error, ErrorKind, Result, Time};
+use crate::base::{Duration, Error, ErrorKind, Result, Span, Time};
 pub use crate::cluster::JobIx;
 use crate::sim::{Checkpoints, Entry as LogEntry, RunLog};
 use crate::system::Engine;
@@ -495,9 +495,8 @@ impl Playground {
         self.state.waits(session)
     }
 
-    /// The text cut into pieces for highlighting: where each ends, and its class (`word`, `keyword`,
-    /// `string`, `number`, `comment`, `name`, `bad`, or nothing).
-    pub fn highlight(&self, session: &str, text: &str) -> Vec<(usize, &'static str)> {
+    /// The classes of the pieces of a text, for colours: `keyword`, `string`, … (`sql::highlight`).
+    pub fn highlight(&self, session: &str, text: &str) -> Vec<(Span, &'static str)> {
         self.state.highlight(session, text)
     }
 

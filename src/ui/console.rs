@@ -454,24 +454,23 @@ fn Row(props: &RowProps) -> Html {
     }
 }
 
-/// Text with a span around each piece that has a class.
+/// Text with a span around each piece that has a colour.
 fn coloured(core: &Core, session: &str, text: &str) -> Html {
     let mut parts: Vec<Html> = Vec::new();
-    let mut at = 0;
     let mut plain = 0;
-    for (end, class) in core.playground.highlight(session, text) {
-        if !class.is_empty() && class != "word" {
-            if plain < at {
-                parts.push(html! { { text.get(plain..at).unwrap_or("").to_owned() } });
-            }
-            let piece = text.get(at..end).unwrap_or("").to_owned();
-            parts.push(html! { <span class={class}>{ piece }</span> });
-            plain = end;
+    for (span, class) in core.playground.highlight(session, text) {
+        if matches!(class, "name" | "operator") {
+            continue;
         }
-        at = end;
+        if plain < span.start {
+            parts.push(text.get(plain..span.start).unwrap_or("").into());
+        }
+        let piece = text.get(span.start..span.end).unwrap_or("").to_owned();
+        parts.push(html! { <span class={class}>{ piece }</span> });
+        plain = span.end;
     }
     if plain < text.len() {
-        parts.push(html! { { text.get(plain..).unwrap_or("").to_owned() } });
+        parts.push(text.get(plain..).unwrap_or("").into());
     }
     parts.into_iter().collect()
 }
