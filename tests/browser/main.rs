@@ -5,6 +5,7 @@
 
 #[allow(dead_code)] // what no test uses yet is there for the next one
 mod driver;
+mod examples;
 mod harness;
 mod page;
 mod selftest;
