@@ -20,6 +20,8 @@ pub mod functions;
 mod join;
 mod ops;
 mod plan;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub use catalog::{Catalog, Column, Env, Limits, Relation, Signature, Table};

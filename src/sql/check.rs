@@ -66,8 +66,14 @@ pub(super) fn first_misplaced(tokens: &Tokens, start: usize, end: usize) -> Opti
         let here = word(token);
         let is = |name: &str| here.eq_ignore_ascii_case(name);
         let after = |name: &str| before.is_some_and(|b| word(b).eq_ignore_ascii_case(name));
+        // `FILTER (WHERE …)`, `WITHIN GROUP (ORDER BY …)`, `OVER (ORDER BY …)`
+        let opener = i.checked_sub(2).and_then(|b| list.get(b)).map_or("", word);
+        let opener = |names: &[&str]| names.iter().any(|n| opener.eq_ignore_ascii_case(n));
+        let clause =
+            is("WHERE") && opener(&["FILTER"]) || is("ORDER") && opener(&["GROUP", "OVER"]);
         let misplaced = contains(&NO_OPERAND, here)
             && before.is_some_and(|b| wants_operand(b, tokens))
+            && !clause
             && !(after("NOT") && contains(&["BETWEEN", "ILIKE", "IN", "LIKE"], here));
         let grouping = (after("ORDER") || after("GROUP"))
             && !is("BY")

@@ -228,7 +228,10 @@ pub(super) fn label(e: &ast::Expr, flavour: &Flavour) -> String {
             ast::Expr::Exists { .. } => "exists".to_owned(),
             ast::Expr::Array(_) => "array".to_owned(),
             ast::Expr::Extract { .. } => "extract".to_owned(),
-            ast::Expr::Substring { .. } => "substring".to_owned(),
+            ast::Expr::Substring { shorthand, .. } => match shorthand {
+                true => "substr".to_owned(),
+                false => "substring".to_owned(),
+            },
             ast::Expr::Position { .. } => "strpos".to_owned(),
             ast::Expr::Trim { .. } => "btrim".to_owned(),
             ast::Expr::Ceil { .. } => "ceil".to_owned(),

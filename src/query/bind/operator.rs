@@ -229,12 +229,13 @@ impl<'a> Binder<'a> {
             Expr::Const(Value::Text(t)) if b.literal => calendar::parse_interval(t),
             _ => None,
         };
-        if moment(left.ty) || left.ty == Type::Interval && matches!(op, Op::Plus | Op::Minus) {
-            if let Some((us, months)) = interval(&right) {
-                let mut right = Bound::new(Expr::Const(Value::Interval(us)), Type::Interval);
-                right.months = months;
-                return Ok((left, right));
-            }
+        let shifts = matches!(op, Op::Plus | Op::Minus);
+        if (moment(left.ty) || left.ty == Type::Interval && shifts)
+            && let Some((us, months)) = interval(&right)
+        {
+            let mut right = Bound::new(Expr::Const(Value::Interval(us)), Type::Interval);
+            right.months = months;
+            return Ok((left, right));
         }
         if left.ty == Type::Interval || right.ty == Type::Interval {
             return Ok((left, right));

@@ -476,79 +476,80 @@ fn place_rownum(select: &mut Select<'_>, part: u16) {
     });
 }
 
-/// The texts of the items of a SELECT list as they were typed.
+/// The texts of the items of a SELECT list as they were typed, without comments around them.
 fn typed_items<'t>(text: &'t str, select: &ast::Select) -> Vec<&'t str> {
     let Some(span) = span_of(select.select_token.0.span) else {
         return Vec::new();
     };
     let rest = text.get(span.end..).unwrap_or("");
     let mut items = Vec::new();
-    let (mut start, mut depth) = (0, 0i32);
-    let mut quote: Option<char> = None;
-    let mut word = None;
-    let ends = |word: &str| {
-        const ENDS: [&str; 14] = [
-            "FROM",
-            "INTO",
-            "WHERE",
-            "GROUP",
-            "HAVING",
-            "ORDER",
-            "LIMIT",
-            "UNION",
-            "EXCEPT",
-            "INTERSECT",
-            "MINUS",
-            "FOR",
-            "OFFSET",
-            "FETCH",
-        ];
-        ENDS.iter().any(|w| w.eq_ignore_ascii_case(word))
-    };
-    let skipped = |word: &str| {
-        ["DISTINCT", "ALL"]
-            .iter()
-            .any(|w| w.eq_ignore_ascii_case(word))
-    };
-    let mut end = rest.len();
-    for (i, c) in rest.char_indices().chain([(rest.len(), ';')]) {
-        if let Some(q) = quote {
-            if c == q {
-                quote = None;
-            }
+    // The item's first and last token so far.
+    let mut item: Option<(usize, usize)> = None;
+    let mut depth = 0i32;
+    let mut at = 0;
+    while let Some(c) = rest.get(at..).and_then(|r| r.chars().next()) {
+        let start = at;
+        at = end_of_token(rest, at, c);
+        let token = rest.get(start..at).unwrap_or("");
+        let is = |words: &[&str]| words.iter().any(|w| w.eq_ignore_ascii_case(token));
+        if c.is_whitespace() || token.starts_with("--") || token.starts_with("/*") || c == '#' {
             continue;
-        }
-        if c.is_alphanumeric() || c == '_' {
-            word.get_or_insert(i);
-            continue;
-        }
-        if let Some(from) = word.take() {
-            let found = rest.get(from..i).unwrap_or("");
-            let first = rest.get(start..from).unwrap_or("").trim().is_empty();
-            if depth == 0 && first && items.is_empty() && skipped(found) {
-                start = i;
-            } else if depth == 0 && ends(found) {
-                end = from;
-                break;
-            }
         }
         match c {
-            '\'' | '"' | '`' => quote = Some(c),
             '(' | '[' => depth += 1,
             ')' | ']' => depth -= 1,
-            ',' if depth == 0 => {
-                items.push(rest.get(start..i).unwrap_or("").trim());
-                start = i + 1;
-            }
             _ => {}
         }
-        if depth < 0 || c == ';' {
-            end = i;
+        if depth < 0 || c == ';' || depth == 0 && is(&AFTER_LIST) {
             break;
         }
+        if depth == 0 && c == ',' {
+            items.push(item.take());
+        } else if !(items.is_empty() && item.is_none() && is(&["DISTINCT", "ALL"])) {
+            item = Some((item.map_or(start, |(first, _)| first), at));
+        }
     }
-    items.push(rest.get(start..end).unwrap_or("").trim());
-    items
+    items.push(item);
+    let text = |item: Option<(usize, usize)>| item.and_then(|(a, b)| rest.get(a..b)).unwrap_or("");
+    items.into_iter().map(text).collect()
+}
+
+/// Words that end a SELECT list.
+const AFTER_LIST: [&str; 14] = [
+    "FROM",
+    "INTO",
+    "WHERE",
+    "GROUP",
+    "HAVING",
+    "ORDER",
+    "LIMIT",
+    "UNION",
+    "EXCEPT",
+    "INTERSECT",
+    "MINUS",
+    "FOR",
+    "OFFSET",
+    "FETCH",
+];
+
+/// Where the token that starts with `c` at `at` ends, as far as a SELECT list needs to know.
+fn end_of_token(text: &str, at: usize, c: char) -> usize {
+    let rest = text.get(at..).unwrap_or("");
+    let found = |end: &str, from: usize| {
+        let tail = rest.get(from..).unwrap_or("");
+        tail.find(end).map_or(rest.len(), |i| from + i + end.len())
+    };
+    let length = match c {
+        '\'' | '"' | '`' => found(c.encode_utf8(&mut [0; 4]), 1),
+        '#' => found("\n", 1),
+        '-' if rest.starts_with("--") => found("\n", 2),
+        '/' if rest.starts_with("/*") => found("*/", 2),
+        c if c.is_alphanumeric() || c == '_' => rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len()),
+        c => c.len_utf8(),
+    };
+    at + length
 }
 
 fn upper_without_blanks(text: &str) -> String {
