@@ -7,6 +7,7 @@ pub mod command;
 mod console;
 mod cut;
 mod files;
+mod machine;
 mod preview;
 pub mod scenario;
 pub mod view;
@@ -457,7 +458,7 @@ impl Playground {
 
     /// The state machine of a job, by its view's key.
     pub fn machine(&self, job: u32) -> Option<view::MachineView> {
-        view::machine(&*self.state.engine, JobIx(job))
+        machine::machine(&*self.state.engine, JobIx(job))
     }
 
     /// The cluster as plain data.

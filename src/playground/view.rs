@@ -1,6 +1,7 @@
 //! The cluster as plain data, for faces and for `jobscope state`. Bounded: what is shown of a large
 //! cluster is chosen here (ongoing first), with counts of the rest.
 
+pub use super::machine::{MachineView, MoveView, StateView};
 use crate::base::{Duration, Time};
 pub use crate::cluster::Family;
 use crate::cluster::{
@@ -211,56 +212,6 @@ pub struct StoryView {
     pub job: Option<u32>,
     pub node: Option<u16>,
     pub text: String,
-}
-
-/// A state machine, for the diagram.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct MachineView {
-    pub name: &'static str,
-    pub states: Vec<StateView>,
-    pub moves: Vec<MoveView>,
-}
-
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct StateView {
-    pub name: &'static str,
-    pub family: &'static str,
-    pub terminal: bool,
-}
-
-/// In status `from`, `event` leads to `to`, made by `who`.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct MoveView {
-    pub from: &'static str,
-    pub event: &'static str,
-    pub to: &'static str,
-    pub who: &'static str,
-}
-
-pub(super) fn machine(engine: &dyn Engine, job: JobIx) -> Option<MachineView> {
-    let machine = engine.cluster().job(job)?.machine;
-    Some(MachineView {
-        name: machine.name,
-        states: machine
-            .states
-            .iter()
-            .map(|s| StateView {
-                name: s.name,
-                family: s.family.name(),
-                terminal: s.terminal,
-            })
-            .collect(),
-        moves: machine
-            .moves
-            .iter()
-            .map(|m| MoveView {
-                from: m.from,
-                event: m.event,
-                to: m.to,
-                who: m.who,
-            })
-            .collect(),
-    })
 }
 
 pub(super) fn build(engine: &dyn Engine, scenario: &str, seed: u64) -> View {

@@ -5,8 +5,9 @@ use super::console::Console;
 use super::core::{Core, Journal, Options, Shared, milli};
 use super::header::Header;
 use super::job::JobPanel;
-use super::keys::{self, KEYS, Key};
+use super::keys::{self, Key};
 use super::paint::{self, Palette};
+use super::theme;
 use super::timeline::Timeline;
 use crate::playground::View;
 use crate::scene::{self, Flight, Layout, Moment, sentences, timeline::moments};
@@ -147,7 +148,7 @@ impl Component for App {
         let on_frame = Closure::new(move |t| link.send_message(Msg::Frame(t)));
         let link = ctx.link().clone();
         let on_key = Closure::new(move |event: KeyboardEvent| {
-            if let Some(key) = global_key(&event) {
+            if let Some(key) = keys::of_page(&event) {
                 event.prevent_default();
                 link.send_message(Msg::Key(key));
             }
@@ -203,9 +204,9 @@ impl Component for App {
             _on_resize: on_resize,
         };
         if app.theme.is_empty() {
-            app.theme = kept_theme();
+            app.theme = theme::kept();
         }
-        apply_theme(&app.theme);
+        theme::apply(&app.theme);
         app.follow();
         app
     }
@@ -305,7 +306,7 @@ impl Component for App {
                 <Timeline core={shared} view={self.view.clone()} selected={self.selected}
                     {playing} speed_milli={speed} {furthest} act={act.clone()} />
                 if self.help {
-                    { help(&act) }
+                    { keys::help(&act) }
                 }
             </div>
         }
@@ -468,8 +469,8 @@ impl App {
                     _ => "light",
                 }
                 .to_owned();
-                apply_theme(&self.theme);
-                keep_theme(&self.theme);
+                theme::apply(&self.theme);
+                theme::keep(&self.theme);
                 self.palette_read = -1e9;
             }
             Action::Pane(pane) => self.pane = pane,
@@ -645,71 +646,9 @@ fn tip_style(x: f32, y: f32, width: f32) -> String {
     format!("left:{}px;top:{}px", x as i32, y as i32)
 }
 
-fn help(act: &Callback<Action>) -> Html {
-    let close = act.reform(|_: MouseEvent| Action::Help);
-    html! {
-        <div class="veil" onclick={close.clone()}>
-            <div class="help" role="dialog" aria-modal="true" aria-label="Keys">
-                <h2>{ "Keys" }</h2>
-                <dl>
-                    { for KEYS.iter().map(|(key, what)| html! {
-                        <><dt><kbd>{ *key }</kbd></dt><dd>{ *what }</dd></>
-                    }) }
-                </dl>
-                <button onclick={close}>{ "Close" }</button>
-            </div>
-        </div>
-    }
-}
-
-/// A key of the page: none while a field has the focus, none with Ctrl, Alt or Meta.
-fn global_key(event: &KeyboardEvent) -> Option<Key> {
-    if event.ctrl_key() || event.alt_key() || event.meta_key() || event.default_prevented() {
-        return None;
-    }
-    let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
-    if let Some(target) = target {
-        let name = target.tag_name();
-        let field = matches!(name.as_str(), "INPUT" | "TEXTAREA" | "SELECT");
-        // A focused button takes the space bar itself.
-        if field || (matches!(name.as_str(), "BUTTON" | "SUMMARY") && event.key() == " ") {
-            return None;
-        }
-    }
-    keys::read(&event.key())
-}
-
 pub fn now_ms() -> f64 {
     let performance = web_sys::window().and_then(|w| w.performance());
     performance.map_or(0.0, |p| p.now())
-}
-
-const THEME_KEY: &str = "jobscope-theme";
-
-fn kept_theme() -> String {
-    let store = web_sys::window().and_then(|w| w.local_storage().ok().flatten());
-    let kept = store.and_then(|s| s.get_item(THEME_KEY).ok().flatten());
-    kept.unwrap_or_else(|| "auto".into())
-}
-
-fn keep_theme(theme: &str) {
-    if let Some(store) = web_sys::window().and_then(|w| w.local_storage().ok().flatten()) {
-        let _ = store.set_item(THEME_KEY, theme);
-    }
-}
-
-fn apply_theme(theme: &str) {
-    let root = web_sys::window()
-        .and_then(|w| w.document())
-        .and_then(|d| d.document_element());
-    if let Some(root) = root {
-        let theme = if matches!(theme, "light" | "dark") {
-            theme
-        } else {
-            "auto"
-        };
-        let _ = root.set_attribute("data-theme", theme);
-    }
 }
 
 /// What is shown when no scenario could be opened.

@@ -42,4 +42,3 @@ pub const PAUSE: &str = "M2.5 1.5h2.4v9H2.5zM7.1 1.5h2.4v9H7.1z";
 pub const STEP: &str = "M2 1.5v9L8 6zM8.6 1.5h1.8v9H8.6z";
 pub const UNDO: &str = "M4.5 1.5 1.8 4.2l2.7 2.7M2 4.2h5a3 3 0 0 1 0 6H4";
 pub const THEME: &str = "M6 1a5 5 0 1 0 0 10zM6 1.5a4.5 4.5 0 0 1 0 9";
-pub const BOLT: &str = "M7 0.8 2.5 7h3L5 11.2 9.5 5h-3z";

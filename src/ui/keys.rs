@@ -1,7 +1,12 @@
 //! The keyboard outside the console (DESIGN 6).
 
+use super::app::Action;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, KeyboardEvent};
+use yew::prelude::*;
+
 /// What `?` shows.
-pub const KEYS: &[(&str, &str)] = &[
+const KEYS: &[(&str, &str)] = &[
     ("Space", "play and pause"),
     (", .", "step back and forward"),
     ("[ ]", "previous and next statement"),
@@ -33,7 +38,7 @@ pub enum Key {
     Escape,
 }
 
-pub fn read(key: &str) -> Option<Key> {
+fn read(key: &str) -> Option<Key> {
     Some(match key {
         " " => Key::PlayPause,
         "," => Key::Back,
@@ -51,4 +56,39 @@ pub fn read(key: &str) -> Option<Key> {
             Key::Tenth(digit)
         }
     })
+}
+
+/// A key of the page: none while a field has the focus, none with Ctrl, Alt or Meta.
+pub fn of_page(event: &KeyboardEvent) -> Option<Key> {
+    if event.ctrl_key() || event.alt_key() || event.meta_key() || event.default_prevented() {
+        return None;
+    }
+    let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
+    if let Some(target) = target {
+        let name = target.tag_name();
+        let field = matches!(name.as_str(), "INPUT" | "TEXTAREA" | "SELECT");
+        // A focused button takes the space bar itself.
+        if field || (matches!(name.as_str(), "BUTTON" | "SUMMARY") && event.key() == " ") {
+            return None;
+        }
+    }
+    read(&event.key())
+}
+
+/// The list of keys, over everything else.
+pub fn help(act: &Callback<Action>) -> Html {
+    let close = act.reform(|_: MouseEvent| Action::Help);
+    html! {
+        <div class="veil" onclick={close.clone()}>
+            <div class="help" role="dialog" aria-modal="true" aria-label="Keys">
+                <h2>{ "Keys" }</h2>
+                <dl>
+                    { for KEYS.iter().map(|(key, what)| html! {
+                        <><dt><kbd>{ *key }</kbd></dt><dd>{ *what }</dd></>
+                    }) }
+                </dl>
+                <button onclick={close}>{ "Close" }</button>
+            </div>
+        </div>
+    }
 }

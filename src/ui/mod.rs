@@ -13,6 +13,7 @@ mod job;
 mod keys;
 mod notes;
 mod paint;
+mod theme;
 mod timeline;
 
 pub use app::{App, AppProps};
