@@ -5,6 +5,7 @@
 pub mod answer;
 pub mod cockroachdb;
 pub mod engine;
+pub mod oceanbase;
 pub mod render;
 pub mod session;
 pub mod setup;

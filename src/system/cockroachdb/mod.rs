@@ -3,5 +3,6 @@
 pub mod grammar;
 pub mod keywords;
 pub mod version;
+pub mod words;
 
 pub use version::{Feature, Version};
