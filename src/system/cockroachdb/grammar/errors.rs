@@ -97,7 +97,8 @@ fn source_and_caret(text: &str, span: Span) -> String {
 
 /// The help topic that the product's parser offers: it has one only where the statement was not yet whole.
 fn topic(error: &SyntaxError, tokens: &Tokens, version: Version) -> Option<&'static str> {
-    if error.expected.contains(&Expected::End) || matches!(error.cause, Cause::Lexical(_)) {
+    let helped = matches!(error.cause, Cause::Unexpected | Cause::Query(_));
+    if error.expected.contains(&Expected::End) || !helped {
         return None;
     }
     // Words that were read before the culprit.

@@ -1,6 +1,7 @@
 //! Statements that control and list jobs and schedules (reference: cockroachdb-jobs 1.1).
 
 use super::*;
+use crate::base::{Error, ErrorKind};
 use crate::sql::SyntaxError;
 
 /// Types that `CANCEL ALL type JOBS` takes.
@@ -42,9 +43,9 @@ impl Grammar {
             let kind = c.name(Role::Other)?;
             c.expect("JOBS")?;
             if !CONTROLLABLE_TYPES.contains(&kind.value.as_str()) {
-                let span = c.here();
-                let at_end = c.at_end();
-                return Err(SyntaxError::refused("unsupported job type", span, at_end));
+                // Not the grammar's refusal, but the product's next step's: no position, no source.
+                let error = Error::new(ErrorKind::Unsupported, "unsupported job type");
+                return Err(SyntaxError::told(error.sqlstate("XXUUU"), kind.span));
             }
             JobTarget::All(kind)
         } else {
