@@ -46,6 +46,10 @@ pub enum Type {
     TextArray,
     IntArray,
     Json,
+    /// A [`Value::Timestamp`] that prints as a date.
+    Date,
+    /// A [`Value::Timestamp`] that prints without a fraction of a second.
+    Datetime,
 }
 
 /// A float that is `Eq` and `Hash` by its bits (−0 is stored as 0, every NaN as one NaN).

@@ -140,7 +140,7 @@ impl Flavour {
         mysql_syntax: true,
         fetch: false,
         limit: true,
-        now: Type::Timestamp,
+        now: Type::Datetime,
         now_whole_seconds: true,
         functions: functions::MYSQL,
     };

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::calendar::{self, HOUR, MINUTE, SECOND, civil};
-use crate::base::{Row, Value};
+use crate::base::{Type, Value};
 
 /// The habits of one client. NULL is the caller's business: here it prints as nothing.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub struct Format {
     pub unit_intervals: bool,
     /// `.5`, not `0.5`.
     pub bare_point: bool,
+    /// `20-NOV-26`, `20-NOV-26 10.00.00.123456 AM`: Oracle's default formats of moments.
+    pub oracle_moments: bool,
 }
 
 impl Format {
@@ -28,6 +30,7 @@ impl Format {
         six_digits: false,
         unit_intervals: false,
         bare_point: false,
+        oracle_moments: false,
     };
     /// CockroachDB's client since 20.1.
     pub const COCKROACH: Format = Format {
@@ -36,6 +39,7 @@ impl Format {
         six_digits: false,
         unit_intervals: false,
         bare_point: false,
+        oracle_moments: false,
     };
     /// CockroachDB's client of 2.1.
     pub const COCKROACH_2_1: Format = Format {
@@ -44,6 +48,7 @@ impl Format {
         six_digits: false,
         unit_intervals: true,
         bare_point: false,
+        oracle_moments: false,
     };
     /// OceanBase's client in a MySQL tenant.
     pub const OCEANBASE_MYSQL: Format = Format {
@@ -52,6 +57,7 @@ impl Format {
         six_digits: true,
         unit_intervals: false,
         bare_point: false,
+        oracle_moments: false,
     };
     /// OceanBase's client in an Oracle tenant.
     pub const OCEANBASE_ORACLE: Format = Format {
@@ -60,6 +66,7 @@ impl Format {
         six_digits: true,
         unit_intervals: false,
         bare_point: true,
+        oracle_moments: true,
     };
 
     /// `None` for NULL.
@@ -71,9 +78,18 @@ impl Format {
         })
     }
 
-    /// A row's texts.
-    pub fn row(&self, row: &Row) -> Vec<Option<String>> {
-        row.iter().map(|v| self.text(v)).collect()
+    /// The text of a value of a column's type, which knows dates from moments; `None` for NULL.
+    pub fn text_as(&self, v: &Value, ty: Type) -> Option<String> {
+        match (ty, v) {
+            (Type::Date, Value::Timestamp(us)) if self.oracle_moments => Some(oracle_date(*us)),
+            (Type::Date, Value::Timestamp(us)) => Some(date(*us)),
+            (Type::Datetime, v) => Format {
+                six_digits: false,
+                ..*self
+            }
+            .text(v),
+            _ => self.text(v),
+        }
     }
 
     pub fn push(&self, v: &Value, out: &mut String) {
@@ -126,6 +142,17 @@ impl Format {
 
     fn moment(&self, us: i64, out: &mut String) {
         let c = civil(us);
+        if self.oracle_moments {
+            let half = if c.hour() < 12 { "AM" } else { "PM" };
+            let hour = (c.hour() + 11) % 12 + 1;
+            let (minute, second, micro) = (c.minute(), c.second(), c.micro());
+            let date = oracle_date(us);
+            let _ = write!(
+                out,
+                "{date} {hour:02}.{minute:02}.{second:02}.{micro:06} {half}"
+            );
+            return;
+        }
         let _ = write!(
             out,
             "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
@@ -258,6 +285,13 @@ pub fn date(us: i64) -> String {
     format!("{:04}-{:02}-{:02}", c.year, c.month, c.day)
 }
 
+fn oracle_date(us: i64) -> String {
+    let c = civil(us);
+    let month = calendar::MONTHS.get(c.month as usize - 1).unwrap_or(&"");
+    let month = month.get(..3).unwrap_or("").to_uppercase();
+    format!("{:02}-{month}-{:02}", c.day, c.year.rem_euclid(100))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -314,5 +348,21 @@ mod tests {
             assert_eq!(format.text(value).as_deref(), Some(*text));
         }
         assert_eq!(Format::PLAIN.text(&Value::Null), None);
+        for (format, ty, text) in [
+            (&Format::COCKROACH, Type::Date, "2026-11-20"),
+            (
+                &Format::OCEANBASE_MYSQL,
+                Type::Datetime,
+                "2026-11-20 10:00:00",
+            ),
+            (&Format::OCEANBASE_ORACLE, Type::Date, "20-NOV-26"),
+            (
+                &Format::OCEANBASE_ORACLE,
+                Type::Timestamp,
+                "20-NOV-26 10.00.00.000000 AM",
+            ),
+        ] {
+            assert_eq!(format.text_as(&whole, ty).as_deref(), Some(text));
+        }
     }
 }

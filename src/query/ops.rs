@@ -709,6 +709,10 @@ fn parse_array(text: &str, element: Type, env: &Env) -> Result<Option<Value>> {
     Ok(Some(Value::Array(items.into())))
 }
 
+fn midnight(us: i64) -> i64 {
+    us - us.rem_euclid(calendar::DAY)
+}
+
 /// Converts, as CAST does.
 pub fn cast(v: &Value, to: Type, env: &Env) -> Result<Value> {
     use Value::*;
@@ -730,12 +734,15 @@ pub fn cast(v: &Value, to: Type, env: &Env) -> Result<Value> {
         | (Type::Float, Float(_))
         | (Type::Text, Text(_))
         | (Type::Bytes, Bytes(_))
-        | (Type::Timestamp, Timestamp(_))
+        | (Type::Timestamp | Type::Datetime, Timestamp(_))
         | (Type::TimestampTz, TimestampTz(_))
         | (Type::Interval, Interval(_))
         | (Type::Json, Json(_)) => v.clone(),
         (Type::Text, v) => Value::text(to_text(v)),
-        (Type::Timestamp, TimestampTz(us)) => Timestamp(*us),
+        (Type::Timestamp | Type::Datetime, TimestampTz(us)) => Timestamp(*us),
+        // Oracle's dates have a time of day.
+        (Type::Date, Timestamp(us)) if env.flavour.numbers_are_days => Timestamp(*us),
+        (Type::Date, Timestamp(us) | TimestampTz(us)) => Timestamp(midnight(*us)),
         (Type::TimestampTz, Timestamp(us)) => TimestampTz(*us),
         (Type::Int, Bool(b)) => Int(i64::from(*b)),
         (Type::Decimal, Bool(b)) if loose => {
@@ -804,18 +811,16 @@ pub fn parse(text: &str, to: Type, env: &Env) -> Result<Value> {
         Type::Decimal => parse_decimal(trimmed).map(Value::Decimal),
         Type::Float => trimmed.parse().ok().map(Value::float),
         Type::Bytes => Some(Value::Bytes(text.as_bytes().into())),
-        Type::Timestamp | Type::TimestampTz => {
+        Type::Timestamp | Type::TimestampTz | Type::Date | Type::Datetime => {
             let us = match trimmed {
                 "now" => Some(env.now_us),
                 "epoch" => Some(0),
                 _ => calendar::parse_moment(trimmed),
             };
-            us.map(|us| {
-                if to == Type::Timestamp {
-                    Value::Timestamp(us)
-                } else {
-                    Value::TimestampTz(us)
-                }
+            us.map(|us| match to {
+                Type::TimestampTz => Value::TimestampTz(us),
+                Type::Date if !env.flavour.numbers_are_days => Value::Timestamp(midnight(us)),
+                _ => Value::Timestamp(us),
             })
         }
         Type::Interval => match calendar::parse_interval(trimmed) {

@@ -160,7 +160,15 @@ impl<'a> Binder<'a> {
                 let ty = match function.returns {
                     Returns::Is(ty) => ty,
                     Returns::Arg(n) => args.get(n).map_or(Type::Unknown, |(b, _)| b.ty),
-                    Returns::Now => self.env.flavour.now,
+                    Returns::Now if args.is_empty() => self.env.flavour.now,
+                    Returns::Now => match self.env.flavour.now {
+                        Type::Datetime => Type::Timestamp,
+                        ty => ty,
+                    },
+                    Returns::Moment(n) => match args.get(n).map(|(b, _)| b.ty) {
+                        Some(Type::TimestampTz) => Type::TimestampTz,
+                        _ => Type::Timestamp,
+                    },
                 };
                 let args = args.into_iter().map(|(b, _)| b.expr).collect();
                 return Ok(Bound::new(Expr::Call(function, args), ty));
@@ -237,7 +245,7 @@ impl<'a> Binder<'a> {
                     Special::DateAdd => Op::Plus,
                     _ => Op::Minus,
                 };
-                let of = self.convert(of, Type::Timestamp, of_e)?;
+                let of = self.as_moment(of, of_e)?;
                 self.add_interval(op, of, by, of_e, by_e)?
             }
             Special::TypeOf => {
@@ -249,6 +257,16 @@ impl<'a> Binder<'a> {
                 return Err(with(self.unsupported("this form of call"), span));
             }
         })
+    }
+
+    /// A moment; of a text, what it says, to the second if it says no more.
+    pub(super) fn as_moment(&self, bound: Bound<'a>, e: &'a ast::Expr) -> Result<Bound<'a>> {
+        let ty = match &bound.expr {
+            _ if super::types::moment(bound.ty) => return Ok(bound),
+            Expr::Const(Value::Text(t)) if !t.contains('.') => Type::Datetime,
+            _ => Type::Timestamp,
+        };
+        self.convert(bound, ty, e)
     }
 
     fn decode(&mut self, args: Vec<Arg<'a>>) -> Result<Bound<'a>> {
@@ -299,9 +317,9 @@ impl<'a> Binder<'a> {
         };
         let (first_e, second_e) = (self.argument(first)?, self.argument(second)?);
         let (first, second) = (self.expr(first_e)?, self.expr(second_e)?);
-        let second = self.convert(second, Type::Timestamp, second_e)?;
+        let second = self.as_moment(second, second_e)?;
         if special == Special::TimestampDiff {
-            let first = self.convert(first, Type::Timestamp, first_e)?;
+            let first = self.as_moment(first, first_e)?;
             let word = Expr::Const(Value::text(word.value.to_lowercase()));
             let args = vec![word, first.expr, second.expr];
             return Ok(Bound::new(

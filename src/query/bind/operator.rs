@@ -173,9 +173,33 @@ impl<'a> Binder<'a> {
         if op.compares() {
             return self.compared(op, left, right, e);
         }
-        let (left, right) = self.operands(op, left, right, e)?;
+        let (mut left, mut right) = self.operands(op, left, right, e)?;
+        if let Some((a, b)) = e {
+            if right.ty == Type::Interval && matches!(left.ty, Type::Text | Type::Date) {
+                left = self.as_moment(left, a)?;
+            } else if left.ty == Type::Interval && matches!(right.ty, Type::Text | Type::Date) {
+                right = self.as_moment(right, b)?;
+            }
+            // Days between dates, and dates so many days away.
+            let day = || Expr::Const(Value::Interval(calendar::DAY)).boxed();
+            let strict = self.env.flavour.strict_types;
+            match (left.ty, right.ty) {
+                (Type::Date, Type::Date) if op == Op::Minus && strict => {
+                    let seconds = Expr::Chain(left.expr.boxed(), vec![(op, right.expr)]);
+                    let seconds = Expr::Cast(seconds.boxed(), Type::Int).boxed();
+                    let days = vec![(Op::IntDivide, Expr::Const(Value::Int(86_400)))];
+                    return Ok(Bound::new(Expr::Chain(seconds, days), Type::Int));
+                }
+                (Type::Date, Type::Int) if matches!(op, Op::Plus | Op::Minus) && strict => {
+                    let by = Expr::Chain(day(), vec![(Op::Times, right.expr)]);
+                    let expr = Expr::Chain(left.expr.boxed(), vec![(op, by)]);
+                    return Ok(Bound::new(expr, Type::Date));
+                }
+                _ => {}
+            }
+        }
         if right.months != 0 || left.months != 0 {
-            return self.shifted(op, left, right, e);
+            return self.shifted(op, left, right);
         }
         let ty = match result_type(op, left.ty, right.ty) {
             Some(ty) => ty,
@@ -265,23 +289,10 @@ impl<'a> Binder<'a> {
     }
 
     /// `moment ± months`.
-    fn shifted(
-        &mut self,
-        op: Op,
-        left: Bound<'a>,
-        right: Bound<'a>,
-        e: Option<(&'a ast::Expr, &'a ast::Expr)>,
-    ) -> Result<Bound<'a>> {
+    fn shifted(&mut self, op: Op, left: Bound<'a>, right: Bound<'a>) -> Result<Bound<'a>> {
         let (of, interval) = match op {
             Op::Plus if left.months != 0 => (right, left),
             _ => (left, right),
-        };
-        let of = match e {
-            // Loose types: a text that is a moment.
-            Some((a, _)) if !self.env.flavour.strict_types && of.ty == Type::Text => {
-                self.convert(of, Type::Timestamp, a)?
-            }
-            _ => of,
         };
         let sign = match op {
             Op::Plus => 1,
@@ -291,7 +302,10 @@ impl<'a> Binder<'a> {
         if sign == 0 || of.months != 0 || !moment(of.ty) {
             return Err(self.unsupported("an interval of months or years here"));
         }
-        let ty = of.ty;
+        let ty = match of.ty {
+            Type::Date if self.env.flavour.strict_types => Type::Timestamp,
+            ty => ty,
+        };
         let months = interval.months.saturating_mul(sign);
         let moved = Expr::AddMonths(of.expr.boxed(), months);
         let expr = match interval.expr {
@@ -655,7 +669,10 @@ fn result_type(op: Op, a: Type, b: Type) -> Option<Type> {
                 (Int, Int) => Int,
                 (Decimal | Int, Decimal | Int) => Decimal,
                 (Float, Float) => Float,
+                (Date, Date) if op == Op::Minus => return None,
+                (Date, Interval) if matches!(op, Op::Plus | Op::Minus) => Timestamp,
                 (t, Interval) if moment(t) && matches!(op, Op::Plus | Op::Minus) => t,
+                (Interval, Date) if op == Op::Plus => Timestamp,
                 (Interval, t) if moment(t) && op == Op::Plus => t,
                 (s, t) if moment(s) && moment(t) && op == Op::Minus => Interval,
                 (Interval, Interval) if matches!(op, Op::Plus | Op::Minus) => Interval,

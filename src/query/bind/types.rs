@@ -13,7 +13,8 @@ pub fn numeric(ty: Type) -> bool {
 }
 
 pub fn moment(ty: Type) -> bool {
-    matches!(ty, Type::Timestamp | Type::TimestampTz)
+    use Type::*;
+    matches!(ty, Timestamp | TimestampTz | Date | Datetime)
 }
 
 /// Whether values of the types can be compared without conversion.
@@ -33,7 +34,8 @@ pub fn common(a: Type, b: Type) -> Option<Type> {
         (Unknown, t) | (t, Unknown) => t,
         (Float, t) | (t, Float) if numeric(t) => Float,
         (Decimal, Int) | (Int, Decimal) => Decimal,
-        _ if moment(a) && moment(b) => TimestampTz,
+        (TimestampTz, t) | (t, TimestampTz) if moment(t) => TimestampTz,
+        _ if moment(a) && moment(b) => Timestamp,
         _ => return None,
     })
 }
@@ -135,6 +137,10 @@ impl<'a> Binder<'a> {
             interval.months = months;
             return Ok(interval);
         }
+        if (bound.ty, ty) == (Type::Date, Type::Text) {
+            let expr = Expr::Call(&functions::DATE_TEXT, vec![bound.expr]);
+            return Ok(Bound::new(expr, ty));
+        }
         if flavour.strict_types && !castable(bound.ty, ty) {
             let problem = Problem::Cast {
                 from: bound.ty,
@@ -161,14 +167,6 @@ impl<'a> Binder<'a> {
             && let Some(substr) = functions::find("substr", flavour)
         {
             expr = Expr::Call(substr, vec![expr, int(1), int(length)]);
-        }
-        if matches!(to, DataType::Date) && !flavour.numbers_are_days {
-            if let Some(date) = functions::find("date", flavour) {
-                return Ok(Bound::new(Expr::Call(date, vec![expr]), Type::Text));
-            }
-            if let Some(cut) = functions::find("date_trunc", flavour) {
-                expr = Expr::Call(cut, vec![Expr::Const(Value::text("day")), expr]);
-            }
         }
         Ok(Bound::new(expr, ty))
     }
@@ -213,7 +211,9 @@ impl<'a> Binder<'a> {
             | D::Clob(_)
             | D::Uuid => Type::Text,
             D::Bytea | D::Bytes(_) | D::Blob(_) | D::Binary(_) | D::Varbinary(_) => Type::Bytes,
-            D::Date | D::Datetime(_) => Type::Timestamp,
+            D::Date => Type::Date,
+            D::Datetime(None | Some(0)) => Type::Datetime,
+            D::Datetime(_) => Type::Timestamp,
             D::Timestamp(_, zone) => match zone {
                 ast::TimezoneInfo::None | ast::TimezoneInfo::WithoutTimeZone => Type::Timestamp,
                 _ if self.env.flavour.now == Type::TimestampTz => Type::TimestampTz,
@@ -281,7 +281,7 @@ fn castable(from: Type, to: Type) -> bool {
             Int | Float => numeric(from) || matches!(from, Bool | Interval) || moment(from),
             Decimal => numeric(from) || matches!(from, Bool | Interval),
             Bool => numeric(from),
-            Timestamp | TimestampTz => moment(from) || from == Int,
+            Timestamp | TimestampTz | Date | Datetime => moment(from) || from == Int,
             Interval => from == Int,
             TextArray | IntArray => matches!(from, TextArray | IntArray),
             _ => false,

@@ -18,8 +18,8 @@ pub const POSTGRES: &[Function] = &[
     run("statement_timestamp", "", Type::TimestampTz, now).returns(Returns::Now),
     run("clock_timestamp", "", Type::TimestampTz, now).returns(Returns::Now),
     run("localtimestamp", "?i", Type::Timestamp, local).bare(),
-    run("current_date", "", Type::Timestamp, today).bare(),
-    run("date_trunc", "ts", Type::TimestampTz, date_trunc).returns(Returns::Arg(1)),
+    run("current_date", "", Type::Date, today).bare(),
+    run("date_trunc", "ts", Type::TimestampTz, date_trunc).returns(Returns::Moment(1)),
     run("date_part", "tx", Type::Float, extract),
     run("extract", "tx", Type::Float, extract),
     run("age", "s?s", Type::Interval, age),
@@ -45,12 +45,12 @@ pub const MYSQL: &[Function] = &[
     run("utc_timestamp", "?i", Type::Timestamp, now)
         .returns(Returns::Now)
         .bare(),
-    run("current_date", "", Type::Text, today_text).bare(),
-    run("curdate", "", Type::Text, today_text),
-    run("date", "s", Type::Text, date_text),
+    run("current_date", "", Type::Date, today).bare(),
+    run("curdate", "", Type::Date, today),
+    run("date", "s", Type::Date, date),
     run("extract", "tx", Type::Int, extract),
     run("date_format", "st", Type::Text, date_format),
-    run("from_unixtime", "n", Type::Timestamp, to_timestamp),
+    run("from_unixtime", "n", Type::Datetime, to_timestamp),
     run("unix_timestamp", "?s", Type::Int, unix_timestamp),
     run("datediff", "ss", Type::Int, datediff),
     run("timediff", "ss", Type::Interval, age),
@@ -69,15 +69,15 @@ pub const MYSQL: &[Function] = &[
 ];
 
 pub const ORACLE: &[Function] = &[
-    run("sysdate", "", Type::Timestamp, now).bare(),
+    run("sysdate", "", Type::Date, second_now).bare(),
     run("systimestamp", "", Type::Timestamp, now).bare(),
     run("current_timestamp", "?i", Type::Timestamp, now).bare(),
     run("localtimestamp", "?i", Type::Timestamp, now).bare(),
-    run("current_date", "", Type::Timestamp, now).bare(),
+    run("current_date", "", Type::Date, second_now).bare(),
     run("extract", "tx", Type::Int, extract),
     run("to_char", "x?t", Type::Text, to_char),
     run("to_timestamp", "t?t", Type::Timestamp, read_moment),
-    run("to_date", "t?t", Type::Timestamp, read_moment),
+    run("to_date", "t?t", Type::Date, read_moment),
     run("to_number", "x", Type::Decimal, to_number),
 ];
 
@@ -121,9 +121,16 @@ fn today(_: &[Value], env: &Env) -> Result<Value> {
     Ok(Value::Timestamp(env.now_us.div_euclid(DAY) * DAY))
 }
 
-fn today_text(_: &[Value], env: &Env) -> Result<Value> {
-    Ok(Value::text(crate::query::format::date(env.now_us)))
+fn second_now(_: &[Value], env: &Env) -> Result<Value> {
+    Ok(Value::Timestamp(env.now_us - env.now_us.rem_euclid(SECOND)))
 }
+
+fn date(args: &[Value], _: &Env) -> Result<Value> {
+    Ok(moment_of(args, 0).map_or(Value::Null, |us| Value::Timestamp(us - us.rem_euclid(DAY))))
+}
+
+/// A date as text: its type is not known to the value.
+pub static DATE_TEXT: Function = run("date", "s", Type::Text, date_text);
 
 fn date_text(args: &[Value], _: &Env) -> Result<Value> {
     let date = moment_of(args, 0).map(crate::query::format::date);

@@ -6,7 +6,7 @@ mod json;
 mod number;
 mod text;
 
-pub use date::TIMESTAMPDIFF;
+pub use date::{DATE_TEXT, TIMESTAMPDIFF};
 pub use general::{GREATEST, LEAST};
 pub use json::{get as json_get, parse as parse_json};
 
@@ -39,8 +39,10 @@ pub enum Returns {
     Is(Type),
     /// That of the n-th argument.
     Arg(usize),
-    /// The flavour's type of `now()`.
+    /// The flavour's type of `now()`; with an argument, one with a fraction of a second.
     Now,
+    /// That of the n-th argument, of which a date is no more than a moment.
+    Moment(usize),
 }
 
 pub enum Body {
@@ -158,7 +160,7 @@ pub fn fits(letter: u8, ty: Type) -> bool {
             b't' => ty == Text,
             b'i' => ty == Int,
             b'n' => matches!(ty, Int | Decimal | Float),
-            b's' => matches!(ty, Timestamp | TimestampTz),
+            b's' => matches!(ty, Timestamp | TimestampTz | Date | Datetime),
             b'v' => ty == Interval,
             b'b' => ty == Bool,
             b'a' => matches!(ty, TextArray | IntArray),

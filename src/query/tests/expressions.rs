@@ -93,7 +93,7 @@ fn branches_and_casts() {
     );
     rows(
         "SELECT CAST('2026-01-02' AS timestamp), '1 hour'::interval, DATE '2026-01-02 03:04:05'",
-        "2026-01-02 00:00:00,01:00:00,2026-01-02 00:00:00",
+        "2026-01-02 00:00:00,01:00:00,2026-01-02",
     );
     rows(
         "SELECT 1::string, true::string, 1.5::float, (1 = 1)::int",
@@ -155,6 +155,18 @@ fn moments() {
     rows(
         "SELECT now() AT TIME ZONE 'UTC', to_timestamp(0), experimental_strftime(now(), '%Y/%m/%d')",
         "2026-11-20 10:00:00.123456,1970-01-01 00:00:00+00,2026/11/20",
+    );
+}
+
+#[test]
+fn dates() {
+    rows(
+        "SELECT current_date, current_date - 1, current_date - '2026-11-18'::date, now()::date::text || 'x', current_date + interval '1h'",
+        "2026-11-20,2026-11-19,2,2026-11-20x,2026-11-20 01:00:00",
+    );
+    rows(
+        "SELECT job_id FROM jobs WHERE created::date = '2026-11-20' AND created > current_date LIMIT 1",
+        "1",
     );
 }
 

@@ -129,10 +129,7 @@ fn oracle_mode() {
         "SELECT job_id FROM jobs ORDER BY fraction_completed DESC FETCH FIRST 1 ROW ONLY",
         "JOB_ID|4",
     );
-    check(
-        "SELECT SYSDATE - 1 d FROM dual",
-        "D|2026-11-19 10:00:00.123456",
-    );
+    check("SELECT SYSDATE - 1 d FROM dual", "D|2026-11-19");
     check(
         "SELECT TO_CHAR(SYSTIMESTAMP, 'YYYY-MM-DD') d FROM dual",
         "D|2026-11-20",

@@ -232,7 +232,8 @@ pub fn answer(text: &str, flavour: &Flavour, limits: Limits) -> String {
             let mut out = names.join(",");
             for row in &set.rows {
                 out.push('|');
-                let texts = Format::PLAIN.row(row).into_iter();
+                let texts = row.iter().zip(&set.columns);
+                let texts = texts.map(|(v, c)| Format::PLAIN.text_as(v, c.ty));
                 let texts: Vec<String> = texts.map(|t| t.unwrap_or("NULL".into())).collect();
                 out.push_str(&texts.join(","));
             }

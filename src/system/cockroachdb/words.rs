@@ -26,7 +26,8 @@ impl Words for QueryWords {
             Type::Float => "float",
             Type::Text => "string",
             Type::Bytes => "bytes",
-            Type::Timestamp => "timestamp",
+            Type::Timestamp | Type::Datetime => "timestamp",
+            Type::Date => "date",
             Type::TimestampTz => "timestamptz",
             Type::Interval => "interval",
             Type::TextArray => "string[]",
@@ -291,7 +292,7 @@ impl QueryWords {
             Type::Decimal => format!("parse mantissa: {text}"),
             Type::Bool => "invalid bool value".to_owned(),
             Type::TextArray | Type::IntArray => "array must be enclosed in { and }".to_owned(),
-            Type::Timestamp | Type::TimestampTz => {
+            Type::Timestamp | Type::TimestampTz | Type::Date => {
                 return (
                     format!("parsing as type {name}: could not parse \"{text}\""),
                     "22007",

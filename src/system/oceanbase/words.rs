@@ -50,7 +50,8 @@ impl Words for MysqlWords<'_> {
             Type::Float => "double",
             Type::Text | Type::TextArray | Type::IntArray => "varchar",
             Type::Bytes => "varbinary",
-            Type::Timestamp | Type::TimestampTz => "datetime",
+            Type::Timestamp | Type::TimestampTz | Type::Datetime => "datetime",
+            Type::Date => "date",
             Type::Interval => "time",
             Type::Json => "json",
         }
@@ -111,7 +112,7 @@ impl MysqlWords<'_> {
             ),
             Problem::Parse {
                 text,
-                ty: Type::Timestamp | Type::TimestampTz,
+                ty: Type::Timestamp | Type::TimestampTz | Type::Date | Type::Datetime,
             } => (format!("Incorrect datetime value: '{text}'"), 1292, "22007"),
             Problem::Parse { text, ty } => (
                 format!(
@@ -208,7 +209,8 @@ impl Words for OracleWords {
             Type::Float => "BINARY_DOUBLE",
             Type::Text | Type::TextArray | Type::IntArray => "VARCHAR2",
             Type::Bytes => "RAW",
-            Type::Timestamp => "TIMESTAMP",
+            Type::Date => "DATE",
+            Type::Timestamp | Type::Datetime => "TIMESTAMP",
             Type::TimestampTz => "TIMESTAMP WITH TIME ZONE",
             Type::Interval => "INTERVAL DAY TO SECOND",
             Type::Json => "JSON",
@@ -272,7 +274,8 @@ impl OracleWords {
             }
             Problem::NotInt { .. } | Problem::Negative { .. } => "ORA-01722: invalid number",
             Problem::Parse {
-                ty: Type::Timestamp | Type::TimestampTz | Type::Interval,
+                ty:
+                    Type::Timestamp | Type::TimestampTz | Type::Date | Type::Datetime | Type::Interval,
                 ..
             } => "ORA-01861: literal does not match format string",
             Problem::Parse { .. } => "ORA-01722: invalid number",
