@@ -34,7 +34,31 @@ macro_rules! scenario {
 }
 
 /// Every shipped scenario; the first one is the page's default.
-pub static SCENARIOS: &[Scenario] = &[];
+pub static SCENARIOS: &[Scenario] = &[
+    scenario!(
+        "oceanbase-cancel-backup",
+        "OceanBase V4.2.5: two tenants are being backed up; cancel them",
+        [
+            "ALTER SYSTEM CANCEL BACKUP;",
+            "ALTER SYSTEM CANCEL BACKUP TENANT = mysql_tenant;",
+            "SELECT tenant_id, job_id, status, result FROM CDB_OB_BACKUP_JOBS;",
+        ]
+    ),
+    scenario!(
+        "oceanbase",
+        "OceanBase V4.2.5: two tenants ready to be backed up",
+        [
+            "ALTER SYSTEM BACKUP DATABASE;",
+            "SELECT tenant_id, job_id, status FROM CDB_OB_BACKUP_JOBS;",
+            "ALTER SYSTEM CANCEL BACKUP;",
+        ]
+    ),
+    scenario!(
+        "empty-oceanbase",
+        "OceanBase V4.2.5: a fresh cluster without user tenants",
+        ["SELECT tenant_id, tenant_name, status FROM DBA_OB_TENANTS;"]
+    ),
+];
 
 pub fn find(name: &str) -> Option<&'static Scenario> {
     SCENARIOS.iter().find(|s| s.name == name)

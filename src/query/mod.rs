@@ -24,6 +24,7 @@ mod plan;
 mod tests;
 mod words;
 
+pub use calendar::parse_moment;
 pub use catalog::{Catalog, Column, Env, Limits, Relation, Signature, Table};
 pub use flavour::{Division, Flavour, Fold, Labels, Pipes};
 pub use format::Format;

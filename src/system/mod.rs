@@ -217,8 +217,10 @@ impl Format {
 /// A fresh engine of the named system; `None` if there is no such system or version.
 /// `epoch_us` is the Unix time of virtual time 0.
 pub fn start(name: &str, version: &str, seed: u64, epoch_us: i64) -> Option<Box<dyn Engine>> {
-    let _ = (name, version, seed, epoch_us);
-    None
+    match name {
+        "oceanbase" => oceanbase::start(version, seed, epoch_us),
+        _ => None,
+    }
 }
 
 /// The random streams that every system needs, each of its own.

@@ -14,5 +14,9 @@ mod selftest;
 mod server;
 
 fn main() -> std::process::ExitCode {
-    harness::main([page::CASES, selftest::CASES, examples::CASES].into_iter().flatten())
+    harness::main(
+        [page::CASES, selftest::CASES, examples::CASES]
+            .into_iter()
+            .flatten(),
+    )
 }

@@ -1,0 +1,256 @@
+//! Errors as the server numbers and words them (reference: oceanbase-backup 2).
+//!
+//! Rules make every error in its MySQL form; [`oracle`] turns it into what an Oracle-mode session
+//! is told. Numbers are those of the MySQL protocol; where the server's own code differs,
+//! [`server_code`] knows it.
+
+use crate::base::{Error, ErrorKind, Span};
+use crate::sql::{Cause, Flaw, SyntaxError};
+
+/// Result codes that job rows hold.
+pub mod code {
+    /// Canceled.
+    pub const CANCELED: i64 = -4072;
+    /// No space left at the destination.
+    pub const DISK_FULL: i64 = -4184;
+    /// Archiving stopped while the backup needed it.
+    pub const LOG_INTERRUPTED: i64 = -9029;
+    /// The destination does not answer.
+    pub const DEST_UNREACHABLE: i64 = -9070;
+    /// Internal error: every retry failed.
+    pub const RETRIES_EXHAUSTED: i64 = -4016;
+
+    /// The text that comments and messages print for a code.
+    pub fn text(code: i64) -> &'static str {
+        match code {
+            CANCELED => "Operation canceled",
+            DISK_FULL => "Server out of disk space",
+            LOG_INTERRUPTED => "log archive is interrupted or stopped",
+            DEST_UNREACHABLE => "can not connect to backup destination",
+            RETRIES_EXHAUSTED => "Internal error",
+            _ => "Common error",
+        }
+    }
+}
+
+fn error(kind: ErrorKind, number: i32, state: &'static str, text: impl Into<String>) -> Error {
+    Error::new(kind, text).number(number).sqlstate(state)
+}
+
+/// 1235 without a reason.
+pub fn not_supported() -> Error {
+    error(
+        ErrorKind::Unsupported,
+        1235,
+        "0A000",
+        "Not supported feature or function",
+    )
+}
+
+/// 1235 with its reason: the template is `%s not supported`, which explains the odd endings.
+pub fn unsupported(what: impl std::fmt::Display) -> Error {
+    error(
+        ErrorKind::Unsupported,
+        1235,
+        "0A000",
+        format!("{what} not supported"),
+    )
+}
+
+/// 1227: a statement that is not open to this tenant.
+pub fn access_denied() -> Error {
+    error(ErrorKind::Privilege, 1227, "42501", "Access denied")
+}
+
+/// 1227: a privilege is missing; `which` is `SUPER` or `SUPER or ALTER SYSTEM`.
+pub fn need_privilege(which: &str) -> Error {
+    error(
+        ErrorKind::Privilege,
+        1227,
+        "42501",
+        format!(
+            "Access denied; you need (at least one of) the {which} privilege(s) for this operation"
+        ),
+    )
+}
+
+/// 5160: also what an unknown tenant in a list gives; yes, that text.
+pub fn invalid_tenant() -> Error {
+    error(
+        ErrorKind::Name,
+        5160,
+        "HY000",
+        "invalid tenant name specified in connection string",
+    )
+}
+
+pub fn internal() -> Error {
+    error(ErrorKind::State, 4016, "HY000", "Internal error")
+}
+
+pub fn invalid_argument() -> Error {
+    error(ErrorKind::Type, 1210, "HY000", "Invalid argument")
+}
+
+/// 1210 with the server's words for what it is about.
+pub fn incorrect_argument(what: &str) -> Error {
+    error(
+        ErrorKind::Type,
+        1210,
+        "HY000",
+        format!("Incorrect arguments to {what}"),
+    )
+}
+
+/// An error that the server knows by one number in both protocols.
+pub fn state(number: i32, text: impl Into<String>) -> Error {
+    error(ErrorKind::State, number, "HY000", text)
+}
+
+/// 9036: a job row of the same initiator exists.
+pub fn in_progress() -> Error {
+    state(9036, "Backup is in progress")
+}
+
+/// 9040: `reason` is empty in a user tenant without a destination.
+pub fn cannot_start(reason: &str) -> Error {
+    if reason.is_empty() {
+        state(9040, "backup can not start")
+    } else {
+        state(9040, format!("backup can not start, because {reason}"))
+    }
+}
+
+pub fn unknown_tenant(name: &str) -> Error {
+    error(
+        ErrorKind::Name,
+        5157,
+        "HY000",
+        format!("Unknown tenant '{name}'"),
+    )
+}
+
+pub fn no_table(database: &str, name: &str) -> Error {
+    error(
+        ErrorKind::Name,
+        1146,
+        "42S02",
+        format!("Table '{database}.{name}' doesn't exist"),
+    )
+}
+
+pub fn no_database(name: &str) -> Error {
+    error(
+        ErrorKind::Name,
+        1049,
+        "42000",
+        format!("Unknown database '{name}'"),
+    )
+}
+
+pub fn duplicate_key(entry: &str) -> Error {
+    error(
+        ErrorKind::State,
+        1062,
+        "23000",
+        format!("Duplicate entry '{entry}' for key 'PRIMARY'"),
+    )
+}
+
+pub fn login_failed(user: &str) -> Error {
+    error(
+        ErrorKind::Privilege,
+        1045,
+        "42000",
+        format!("Access denied for user '{user}'@'xxx.xxx.xxx.xxx' (using password: NO)"),
+    )
+}
+
+/// A cluster without a RootService leader.
+pub fn no_root_service() -> Error {
+    state(4638, "The RootServer is not the master")
+}
+
+/// 1065.
+pub fn empty_query() -> Error {
+    error(ErrorKind::Syntax, 1065, "42000", "Query was empty")
+}
+
+/// Characters of a statement that a 1064 quotes (reference 1.3).
+const NEAR: usize = 80;
+
+/// 1064 for what the grammar could not read in `text`.
+pub fn syntax(wrong: &SyntaxError, text: &str) -> Error {
+    if let Cause::Told(told) = &wrong.cause {
+        return told.clone();
+    }
+    // An early end blames the last token that is there.
+    let (start, end) = match (wrong.at_end, wrong.previous) {
+        (true, Some(last)) => (last.start, last.end),
+        _ => (wrong.span.start, text.len()),
+    };
+    // A quote or comment without its end is quoted from behind its opening mark.
+    let open = match wrong.cause {
+        Cause::Lexical(Flaw::OpenString | Flaw::OpenName) => 1,
+        Cause::Lexical(Flaw::OpenComment) => 2,
+        _ => 0,
+    };
+    let near: String = text
+        .get(start..end)
+        .unwrap_or("")
+        .trim_end()
+        .chars()
+        .skip(open)
+        .take(NEAR)
+        .collect();
+    let (line, _) = Span::new(start, end).line_column(text);
+    error(
+        ErrorKind::Syntax,
+        1064,
+        "42000",
+        format!(
+            "You have an error in your SQL syntax; check the manual that corresponds to your \
+             OceanBase version for the right syntax to use near '{near}' at line {line}"
+        ),
+    )
+    .at(if wrong.at_end {
+        Span::new(start, end)
+    } else {
+        wrong.span
+    })
+}
+
+/// The server's own code of an error that the MySQL protocol numbers otherwise.
+fn server_code(number: i32) -> i32 {
+    match number {
+        1045 => 1045,
+        1049 => 5061,
+        1146 => 5019,
+        1210 => 4002,
+        1227 => 5036,
+        1235 => 4007,
+        other => other,
+    }
+}
+
+/// The same error as an Oracle-mode session is told it (reference 2.5). 4.2.5 prints `ORA-`; the
+/// prefix `OBE-` came with 4.3.
+pub fn oracle(told: Error) -> Error {
+    let text = &told.message;
+    let reworded = match told.number {
+        0 => return told,
+        _ if text.starts_with("ORA-") => return told,
+        1064 | 1065 => format!("ORA-00900: {text}"),
+        1146 => "ORA-00942: table or view does not exist".to_owned(),
+        1062 => {
+            let entry = text.trim_start_matches("Duplicate entry ");
+            format!("ORA-00001: unique constraint {entry} violated")
+        }
+        1045 => "ORA-01017: invalid username/password; logon denied".to_owned(),
+        number => format!(
+            "ORA-00600: internal error code, arguments: -{}, {text}",
+            server_code(number)
+        ),
+    };
+    told.reworded(reworded)
+}

@@ -1,0 +1,384 @@
+//! `ALTER SYSTEM SET` (reference: oceanbase-backup 1.1, 2.3, 4.3).
+
+use super::super::grammar::{SetParameters, Setting};
+use super::super::jobs::{capacity, stamp};
+use super::super::model::{DataDest, Payload};
+use super::super::privileges::{self, Who};
+use super::super::{Cx, OceanBase, SYS, errors};
+use super::{archive, ok, root_service};
+use crate::base::{Result, Time};
+use crate::cluster::{Dest, DestIx, File, FileState, TenantIx};
+use crate::system::Answer;
+use std::rc::Rc;
+
+/// Whose a parameter is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Cluster,
+    Tenant,
+}
+
+/// How a value is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Check {
+    Int(i64, i64),
+    /// A size within bounds, in bytes.
+    Capacity(u64, u64),
+    Time,
+    Bool,
+    Text,
+}
+
+pub struct Parameter {
+    pub name: &'static str,
+    pub scope: Scope,
+    pub default: &'static str,
+    /// As SHOW PARAMETERS calls it.
+    pub data_type: &'static str,
+    pub section: &'static str,
+    pub info: &'static str,
+    check: Check,
+}
+
+const fn parameter(
+    name: &'static str,
+    scope: Scope,
+    default: &'static str,
+    data_type: &'static str,
+    section: &'static str,
+    info: &'static str,
+    check: Check,
+) -> Parameter {
+    Parameter {
+        name,
+        scope,
+        default,
+        data_type,
+        section,
+        info,
+        check,
+    }
+}
+
+/// Parameters that matter here, by name (reference 4.3).
+pub const PARAMETERS: &[Parameter] = &[
+    parameter(
+        "archive_lag_target",
+        Scope::Tenant,
+        "120s",
+        "TIME",
+        "LOG_SERVICE",
+        "archive lag target of this tenant",
+        Check::Time,
+    ),
+    parameter(
+        "backup_data_file_size",
+        Scope::Cluster,
+        "4G",
+        "CAPACITY",
+        "OBSERVER",
+        "backup data file size",
+        Check::Capacity(512 << 20, 4 << 30),
+    ),
+    parameter(
+        "cluster",
+        Scope::Cluster,
+        "obcluster",
+        "STRING",
+        "OBSERVER",
+        "Name of the cluster",
+        Check::Text,
+    ),
+    parameter(
+        "data_backup_dest",
+        Scope::Tenant,
+        "",
+        "STRING",
+        "OBSERVER",
+        "backup dest",
+        Check::Text,
+    ),
+    parameter(
+        "enable_rebalance",
+        Scope::Cluster,
+        "True",
+        "BOOL",
+        "LOAD_BALANCE",
+        "specifies whether the partition load-balancing is turned on or not",
+        Check::Bool,
+    ),
+    parameter(
+        "ha_low_thread_score",
+        Scope::Tenant,
+        "0",
+        "INT",
+        "OBSERVER",
+        "high availability low thread worker count",
+        Check::Int(0, 100),
+    ),
+    parameter(
+        "log_archive_concurrency",
+        Scope::Tenant,
+        "0",
+        "INT",
+        "OBSERVER",
+        "concurrency of log archive",
+        Check::Int(0, 100),
+    ),
+    parameter(
+        "min_observer_version",
+        Scope::Cluster,
+        "4.2.5.0",
+        "STRING",
+        "ROOT_SERVICE",
+        "the min observer version",
+        Check::Text,
+    ),
+    parameter(
+        "recyclebin_object_expire_time",
+        Scope::Cluster,
+        "0s",
+        "TIME",
+        "ROOT_SERVICE",
+        "recyclebin object expire time",
+        Check::Time,
+    ),
+    parameter(
+        "system_memory",
+        Scope::Cluster,
+        "2G",
+        "CAPACITY",
+        "OBSERVER",
+        "the memory reserved for internal use",
+        Check::Capacity(0, 1 << 50),
+    ),
+];
+
+pub fn find(name: &str) -> Option<&'static Parameter> {
+    PARAMETERS.iter().find(|p| p.name == name)
+}
+
+pub fn set(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &SetParameters) -> Result<Answer> {
+    // All are resolved before any is set.
+    let mut resolved = Vec::new();
+    for setting in &s.settings {
+        resolved.push(resolve(rules, who, setting)?);
+    }
+    who.may_alter_system()?;
+    root_service(rules, cx, who, &[])?;
+    for (setting, tenants) in s.settings.iter().zip(resolved) {
+        for tenant in tenants {
+            apply(rules, cx, setting, tenant)?;
+        }
+    }
+    Ok(ok())
+}
+
+/// The tenants a setting is for; the cluster's own for a cluster parameter.
+fn resolve(rules: &OceanBase, who: &Who, setting: &Setting) -> Result<Vec<TenantIx>> {
+    let name = setting.name.as_str();
+    let of_tenant = match name {
+        "data_backup_dest" | "log_archive_dest" | "log_archive_dest_state" => true,
+        _ => {
+            let known = find(name).ok_or_else(|| {
+                crate::base::Error::new(crate::base::ErrorKind::Name, "System config unknown")
+                    .number(5099)
+                    .sqlstate("42000")
+            })?;
+            check(known, &setting.value)?;
+            known.scope == Scope::Tenant
+        }
+    };
+    if !of_tenant {
+        // A tenant sees cluster parameters and cannot set them.
+        who.only_sys()?;
+        return Ok(vec![SYS]);
+    }
+    let backup = name.ends_with("_dest") || name.ends_with("_dest_state");
+    match (&setting.tenant, who.is_sys()) {
+        (Some(_), false) => Err(errors::access_denied()),
+        (None, false) => Ok(vec![who.tenant]),
+        // sys itself has no backup: a destination needs a tenant.
+        (None, true) if backup => Err(errors::not_supported()),
+        (None, true) => Ok(vec![SYS]),
+        (Some(t), true) if t.value == "sys" && backup => Err(errors::not_supported()),
+        (Some(t), true) if t.value == "sys" => Ok(vec![SYS]),
+        (Some(t), true) if matches!(t.value.to_ascii_lowercase().as_str(), "all" | "all_user") => {
+            Ok(rules
+                .tenants
+                .keys()
+                .copied()
+                .filter(|&t| t != SYS)
+                .collect())
+        }
+        (Some(t), true) => privileges::named(rules, std::slice::from_ref(t)),
+    }
+}
+
+fn check(parameter: &Parameter, value: &str) -> Result<()> {
+    let fits = match parameter.check {
+        Check::Int(low, high) => value
+            .parse::<i64>()
+            .is_ok_and(|n| (low..=high).contains(&n)),
+        Check::Capacity(low, high) => capacity(value).is_some_and(|n| (low..=high).contains(&n)),
+        Check::Time => super::cleanup::time_text(value).is_some_and(|us| us >= 0),
+        Check::Bool => matches!(
+            value.to_ascii_lowercase().as_str(),
+            "true" | "false" | "0" | "1" | "on" | "off"
+        ),
+        Check::Text => true,
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(errors::state(4147, "Invalid config"))
+}
+
+fn apply(rules: &mut OceanBase, cx: &mut Cx, setting: &Setting, tenant: TenantIx) -> Result<()> {
+    let value = setting.value.as_str();
+    match setting.name.as_str() {
+        "data_backup_dest" => set_data_dest(rules, cx, tenant, value),
+        "log_archive_dest" => archive::set_dest(rules, cx, tenant, value),
+        "log_archive_dest_state" => archive::set_state(rules, cx, tenant, value),
+        name => {
+            let values = match find(name).map(|p| p.scope) {
+                Some(Scope::Tenant) => rules.tenants.get_mut(&tenant).map(|t| &mut t.parameters),
+                _ => Some(&mut rules.parameters),
+            };
+            if let Some(values) = values {
+                values.insert(Rc::from(name), Rc::from(value));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn set_data_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, uri: &str) -> Result<()> {
+    let now = cx.now();
+    // Refused while a backup row exists, whatever its status.
+    let busy = rules.tenants.get(&tenant).is_some_and(|t| {
+        t.current
+            .iter()
+            .any(|&j| matches!(rules.payload(j), Some(Payload::Backup(_))))
+    });
+    if busy {
+        return Err(errors::in_progress());
+    }
+    if uri.is_empty() {
+        if let Some(t) = rules.tenants.get_mut(&tenant) {
+            t.data_dest = None;
+        }
+        return Ok(());
+    }
+    let (dest, path) = destination(cx, uri)?;
+    free_for(rules, tenant, &path, true)?;
+    let epoch = cx.cluster.epoch_us;
+    let Some(t) = rules.tenants.get_mut(&tenant) else {
+        return Ok(());
+    };
+    let id = match &t.data_dest {
+        Some(d) if d.path == path => d.id,
+        _ => {
+            t.next_dest += 1;
+            t.next_dest - 1
+        }
+    };
+    let check_file = format!("{}_connect_file_{}.obbak", t.id, stamp(now.unix_us(epoch)));
+    put_once(cx, dest, "format.obbak", 96, now);
+    put_once(cx, dest, &format!("check_file/{check_file}"), 64, now);
+    t.data_dest = Some(DataDest {
+        dest,
+        id,
+        path,
+        check_file: Rc::from(check_file),
+        checked: now,
+    });
+    Ok(())
+}
+
+/// The destination that a URI names; one that nobody has named before comes into being, as a
+/// directory or bucket prefix does. Parameters after `?` are no part of the path.
+pub fn destination(cx: &mut Cx, uri: &str) -> Result<(DestIx, Rc<str>)> {
+    let path = uri.split('?').next().unwrap_or(uri).trim_end_matches('/');
+    let known = ["file:///", "oss://", "cos://", "s3://", "obs://"];
+    let valid = known
+        .iter()
+        .any(|scheme| path.starts_with(scheme) && path.len() > scheme.len());
+    if !valid {
+        return Err(errors::state(9026, "backup destination is not valid"));
+    }
+    let found = cx.cluster.dests.enumerate().find(|(_, d)| &*d.uri == path);
+    let ix = match found {
+        Some((i, _)) => i,
+        None => cx.cluster.dests.push(Dest {
+            uri: Rc::from(path),
+            rate: 400_000_000,
+            full: false,
+            unreachable: false,
+        }),
+    };
+    let ix = DestIx(u16::try_from(ix).unwrap_or(u16::MAX));
+    if cx.cluster.dest(ix).is_some_and(|d| d.unreachable) {
+        return Err(errors::state(9070, "can not connect to backup destination"));
+    }
+    Ok((ix, Rc::from(path)))
+}
+
+/// A directory belongs to one tenant and one purpose: its format file says whose it is.
+pub fn free_for(rules: &OceanBase, tenant: TenantIx, path: &str, data: bool) -> Result<()> {
+    let taken = rules.tenants.iter().any(|(ix, t)| {
+        let has_data = t.data_dest.as_ref().is_some_and(|d| &*d.path == path);
+        let has_log = t.archive.dest.as_ref().is_some_and(|d| &*d.path == path);
+        let had_data = rules
+            .sets
+            .range((*ix, 0)..=(*ix, i64::MAX))
+            .any(|(_, s)| &*s.dest.path == path);
+        if *ix == tenant {
+            if data { has_log } else { has_data || had_data }
+        } else {
+            has_data || has_log || had_data
+        }
+    });
+    if taken {
+        return Err(errors::state(9081, "format file does not match"));
+    }
+    Ok(())
+}
+
+/// The format file of a destination.
+pub fn mark_dest(cx: &mut Cx, dest: DestIx) {
+    let now = cx.now();
+    put_once(cx, dest, "format.obbak", 96, now);
+}
+
+fn put_once(cx: &mut Cx, dest: DestIx, path: &str, size: u64, now: Time) {
+    let there = cx.cluster.files_at(dest).any(|(_, f)| &*f.path == path);
+    if !there {
+        cx.cluster.add_file(File {
+            dest,
+            path: Rc::from(path),
+            group: Rc::from(""),
+            job: None,
+            state: FileState::Complete,
+            size,
+            held: size,
+            unit: None,
+            created: now,
+            deleted: None,
+            content: None,
+        });
+    }
+}
+
+/// BACKUP CLUSTER PARAMETERS TO: writes the file.
+pub fn parameter_file(cx: &mut Cx, uri: &str) -> Result<()> {
+    let now = cx.now();
+    let epoch = cx.cluster.epoch_us;
+    let (dest, _) = destination(cx, uri)?;
+    let name = format!(
+        "cluster_parameters/cluster_parameter_{}.obbak",
+        stamp(now.unix_us(epoch))
+    );
+    put_once(cx, dest, &name, 4_096, now);
+    Ok(())
+}

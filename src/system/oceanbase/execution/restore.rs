@@ -1,0 +1,215 @@
+//! RESTORE and CANCEL RESTORE (reference: oceanbase-backup 1.1, 2.3, 3.8).
+
+use super::super::grammar::{Restore, Until};
+use super::super::jobs::scn;
+use super::super::model::{Payload, RestoreJob, Set};
+use super::super::privileges::Who;
+use super::super::{Cx, OceanBase, SYS, errors, states};
+use super::{ok, root_service};
+use crate::base::{Result, Time};
+use crate::cluster::Job;
+use crate::query::parse_moment;
+use crate::system::Answer;
+use std::rc::Rc;
+
+pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Result<Answer> {
+    who.only_sys()?;
+    who.may_alter_system()?;
+    root_service(rules, cx, who, &[])?;
+    let now = cx.now();
+    if s.tenant.is_empty() {
+        return Err(errors::invalid_argument());
+    }
+    let pool = pool_of(&s.options)?;
+    if rules.tenant_named(&s.tenant).is_some() || being_restored(rules, &s.tenant) {
+        return Err(errors::state(
+            5156,
+            format!("tenant '{}' already exist", s.tenant),
+        ));
+    }
+    let free = rules.pools.get(pool.as_str()).map(|p| p.tenant.is_none());
+    match free {
+        None => {
+            return Err(errors::state(
+                4626,
+                format!("resource pool '{pool}' does not exist"),
+            ));
+        }
+        Some(false) => {
+            return Err(errors::state(
+                4631,
+                format!("resource pool '{pool}' has already been granted to a tenant"),
+            ));
+        }
+        Some(true) => {}
+    }
+    let epoch = cx.cluster.epoch_us;
+    let paths: Vec<&str> = s
+        .sources
+        .split(',')
+        .map(|p| {
+            p.trim()
+                .split('?')
+                .next()
+                .unwrap_or("")
+                .trim_end_matches('/')
+        })
+        .collect();
+    let until_scn = match &s.until {
+        None => None,
+        Some(Until::Scn(n)) => Some(*n),
+        Some(Until::Time(text)) => Some(
+            parse_moment(text)
+                .ok_or_else(errors::invalid_argument)?
+                .saturating_mul(1_000),
+        ),
+    };
+    let no_log = || errors::state(4018, "No enough log for restore");
+    let set = usable(rules, epoch, &paths, until_scn).ok_or_else(no_log)?;
+    let (source, set_id, min) = (set.tenant, set.id, set.min_restore);
+    let Some(source_tenant) = rules.tenants.get(&source) else {
+        return Err(no_log());
+    };
+    let log = source_tenant
+        .archive
+        .rounds
+        .iter()
+        .rfind(|r| paths.contains(&&*r.dest.path));
+    let min = min.unwrap_or(now);
+    let upto = log.map_or(min, |r| r.checkpoint.max(min));
+    // Beyond the set's own end the log is needed.
+    if until_scn.is_some_and(|n| n > scn(epoch, upto)) {
+        return Err(no_log());
+    }
+    if s.preview {
+        return Ok(ok());
+    }
+    let until = until_scn.map_or(upto, |n| {
+        Time(u64::try_from((n / 1_000).saturating_sub(epoch)).unwrap_or(0))
+    });
+    let pieces: Vec<String> = log
+        .map(|r| {
+            r.pieces
+                .iter()
+                .map(|p| format!("{}/piece_d{}r{}p{}", r.dest.path, r.dest.id, r.id, p.id))
+                .collect()
+        })
+        .unwrap_or_default();
+    let (source_name, source_id) = (source_tenant.name.clone(), source_tenant.id);
+    let Some(sys) = rules.tenants.get_mut(&SYS) else {
+        return Ok(ok());
+    };
+    let id = sys.next_job;
+    sys.next_job += 1;
+    let job = cx.cluster.add_job(
+        Job {
+            id,
+            tenant: SYS,
+            kind: "RESTORE",
+            title: Rc::from(format!("RESTORE {}", s.tenant)),
+            description: Rc::from(format!("ALTER SYSTEM RESTORE {}", s.tenant)),
+            owner: who.user.clone(),
+            machine: &states::RESTORE,
+            status: "CREATE_TENANT",
+            claim: None,
+            created: now,
+            finished: None,
+            history: Vec::new(),
+            parent: None,
+            work: Vec::new(),
+            fraction_ppm: 0,
+            error: Rc::from(""),
+            listed: true,
+            note: Rc::from("RootService creates the tenant"),
+        },
+        &who.user,
+    );
+    sys.current.insert(job);
+    sys.jobs.insert(id, job);
+    rules.payloads.insert(
+        job,
+        Rc::new(Payload::Restore(RestoreJob {
+            tenant_name: Rc::from(s.tenant.as_str()),
+            tenant: None,
+            child: None,
+            source_tenant: source,
+            source_name,
+            source_id,
+            set: set_id,
+            dest: Rc::from(s.sources.as_str()),
+            options: Rc::from(s.options.as_str()),
+            pool: Rc::from(pool),
+            until,
+            description: Rc::from(s.description.as_str()),
+            pieces: Rc::from(pieces.join(",")),
+            works: Vec::new(),
+            total: 0,
+            tablets: 0,
+            archived: None,
+            comment: Rc::from(""),
+        })),
+    );
+    rules.wake(cx, SYS);
+    Ok(ok())
+}
+
+fn being_restored(rules: &OceanBase, name: &str) -> bool {
+    rules.tenants.get(&SYS).is_some_and(|t| {
+        t.current.iter().any(|&j| {
+            rules.restore_job(j).is_some_and(|r| {
+                &*r.tenant_name == name && r.archived.is_none() && r.tenant.is_none()
+            })
+        })
+    })
+}
+
+/// `pool_list=a[&locality=…]`
+fn pool_of(options: &str) -> Result<String> {
+    let pool = options
+        .split('&')
+        .filter_map(|o| o.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("pool_list"))
+        .map(|(_, value)| value.trim().to_owned());
+    match pool {
+        Some(pool) if !pool.is_empty() => Ok(pool),
+        _ => Err(errors::invalid_argument()),
+    }
+}
+
+/// The newest successful set under one of the paths that ends at or before the moment.
+fn usable<'a>(
+    rules: &'a OceanBase,
+    epoch: i64,
+    paths: &[&str],
+    until_scn: Option<i64>,
+) -> Option<&'a Set> {
+    rules
+        .sets
+        .values()
+        .map(|s| &**s)
+        .filter(|s| s.status == "SUCCESS" && s.file_status == "AVAILABLE")
+        .filter(|s| paths.contains(&&*s.dest.path))
+        .filter(|s| match (until_scn, s.min_restore) {
+            (Some(n), Some(min)) => scn(epoch, min) <= n,
+            (None, Some(_)) => true,
+            (_, None) => false,
+        })
+        .max_by_key(|s| s.end)
+}
+
+pub fn cancel(rules: &mut OceanBase, cx: &mut Cx, who: &Who, name: &str) -> Result<Answer> {
+    who.only_sys()?;
+    who.may_alter_system()?;
+    root_service(rules, cx, who, &[])?;
+    let Some((ix, _)) = rules.tenant_named(name) else {
+        return Err(errors::unknown_tenant(name));
+    };
+    if cx.cluster.tenant(ix).is_none_or(|t| t.status != "RESTORE") {
+        return Err(errors::state(
+            4179,
+            "Cancel tenant not in restore is not allowed",
+        ));
+    }
+    rules.cancel_restore(cx, ix);
+    Ok(ok())
+}

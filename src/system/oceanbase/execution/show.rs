@@ -1,0 +1,358 @@
+//! SHOW and DESC.
+
+use super::super::grammar::Show;
+use super::super::listings;
+use super::super::model::Mode;
+use super::super::privileges::Who;
+use super::super::{Cx, OceanBase, SYS, errors};
+use super::parameters::{PARAMETERS, Scope};
+use crate::base::{Result, Row, Type, Value};
+use crate::query::{Column, ResultSet};
+use crate::system::Answer;
+
+pub fn show(rules: &OceanBase, cx: &mut Cx, who: &Who, what: &Show) -> Result<Answer> {
+    match what {
+        Show::Tenant => Ok(texts(
+            &["Current_tenant_name"],
+            vec![vec![who.tenant_name.to_string()]],
+        )),
+        Show::TenantStatus => {
+            let role = rules.tenants.get(&who.tenant).map_or("", |t| t.role);
+            let word = if role == "PRIMARY" {
+                "read write"
+            } else {
+                "read only"
+            };
+            Ok(texts(
+                &["Tenant", "Status"],
+                vec![vec![who.tenant_name.to_string(), word.to_owned()]],
+            ))
+        }
+        Show::Databases { like } => {
+            let names = listings::databases(rules, cx.cluster, who);
+            let rows = kept(names, like.as_deref());
+            Ok(texts(&["Database"], rows))
+        }
+        Show::Tables { database, like } => {
+            tables(rules, cx, who, database.as_deref(), like.as_deref())
+        }
+        Show::Parameters { like, tenant } => {
+            let of = match tenant {
+                None => who.tenant,
+                Some(_) if !who.is_sys() => return Err(errors::access_denied()),
+                Some(name) => rules
+                    .tenant_named(&name.value)
+                    .map(|(ix, _)| ix)
+                    .ok_or_else(|| errors::unknown_tenant(&name.value).at(name.span))?,
+            };
+            Ok(parameters(rules, cx, of, like.as_deref()))
+        }
+        Show::Variables { like } => {
+            let mut rows: Vec<Vec<String>> = listings::variables(who)
+                .into_iter()
+                .map(|(name, default)| {
+                    let own = who.settings.get(name).map(|v| v.to_string());
+                    vec![name.to_owned(), own.unwrap_or(default)]
+                })
+                .collect();
+            rows.retain(|r| fits(r.first(), like.as_deref()));
+            Ok(texts(&["Variable_name", "Value"], rows))
+        }
+        Show::ProcessList => {
+            let now = cx.now();
+            let rows = cx
+                .sessions
+                .enumerate()
+                .filter(|(_, s)| who.is_sys() || s.tenant == who.tenant)
+                .map(|(i, s)| {
+                    let busy = s.busy.as_ref();
+                    let info = busy.map_or(Value::Null, |b| Value::Text(b.statement.clone()));
+                    let time = busy.map_or(0, |b| now.since(b.since).as_secs());
+                    let host = cx.cluster.node(s.node).map(|n| n.address.clone());
+                    vec![
+                        Value::Int(3_221_487_617 + i as i64),
+                        Value::Text(s.user.clone()),
+                        host.map_or(Value::Null, Value::Text),
+                        Value::Text(s.database.clone()),
+                        Value::text(if busy.is_some() { "Query" } else { "Sleep" }),
+                        Value::Int(i64::try_from(time).unwrap_or(i64::MAX)),
+                        Value::text(if busy.is_some() { "ACTIVE" } else { "SLEEP" }),
+                        info,
+                    ]
+                })
+                .collect();
+            let columns = [
+                ("Id", Type::Int),
+                ("User", Type::Text),
+                ("Host", Type::Text),
+                ("db", Type::Text),
+                ("Command", Type::Text),
+                ("Time", Type::Int),
+                ("State", Type::Text),
+                ("Info", Type::Text),
+            ];
+            Ok(Answer::rows(ResultSet {
+                columns: columns
+                    .iter()
+                    .map(|(name, ty)| Column::new(name, *ty))
+                    .collect(),
+                rows,
+            }))
+        }
+        Show::Warnings => Ok(texts(&["Level", "Code", "Message"], Vec::new())),
+        Show::Grants => {
+            let r = who.rights;
+            let list = if r.admin {
+                "ALL PRIVILEGES"
+            } else {
+                match (r.superuser, r.alter_system) {
+                    (true, true) => "SUPER, ALTER SYSTEM",
+                    (true, false) => "SUPER",
+                    (false, true) => "ALTER SYSTEM",
+                    (false, false) => "USAGE",
+                }
+            };
+            let grant = format!("GRANT {list} ON *.* TO '{}'", who.user);
+            let header = match who.mode {
+                Mode::Mysql => format!("Grants for {}@%", who.user),
+                Mode::Oracle => format!("GRANTS FOR {}@%", who.user),
+            };
+            Ok(Answer::rows(ResultSet {
+                columns: vec![Column::named(header, Type::Text)],
+                rows: vec![vec![Value::from(grant)]],
+            }))
+        }
+        Show::Columns { path } => columns(rules, cx, who, path),
+    }
+}
+
+fn texts(names: &[&'static str], rows: Vec<Vec<String>>) -> Answer {
+    Answer::rows(ResultSet {
+        columns: names.iter().map(|n| Column::new(n, Type::Text)).collect(),
+        rows: rows
+            .into_iter()
+            .map(|r| r.into_iter().map(Value::from).collect())
+            .collect(),
+    })
+}
+
+fn kept(names: Vec<String>, like: Option<&str>) -> Vec<Vec<String>> {
+    names
+        .into_iter()
+        .filter(|n| fits(Some(n), like))
+        .map(|n| vec![n])
+        .collect()
+}
+
+fn fits(name: Option<&String>, like: Option<&str>) -> bool {
+    match (name, like) {
+        (_, None) => true,
+        (Some(name), Some(pattern)) => matches(&name.to_lowercase(), &pattern.to_lowercase()),
+        (None, Some(_)) => false,
+    }
+}
+
+/// LIKE with `%` and `_`; a backslash takes the next character as it is. Linear in the product of
+/// both lengths.
+fn matches(text: &str, pattern: &str) -> bool {
+    let text: Vec<char> = text.chars().collect();
+    // `reach[i]`: the pattern so far fits the first `i` characters.
+    let mut reach = vec![false; text.len() + 1];
+    if let Some(first) = reach.first_mut() {
+        *first = true;
+    }
+    let mut chars = pattern.chars();
+    while let Some(p) = chars.next() {
+        let mut next = vec![false; reach.len()];
+        let literal = if p == '\\' { chars.next() } else { None };
+        if p == '%' {
+            let mut any = false;
+            for (slot, before) in next.iter_mut().zip(&reach) {
+                any |= *before;
+                *slot = any;
+            }
+        } else {
+            let wanted = literal.unwrap_or(p);
+            for ((slot, before), c) in next.iter_mut().skip(1).zip(&reach).zip(&text) {
+                *slot = *before && ((p == '_' && literal.is_none()) || *c == wanted);
+            }
+        }
+        reach = next;
+    }
+    reach.last().copied().unwrap_or(false)
+}
+
+fn tables(
+    rules: &OceanBase,
+    cx: &mut Cx,
+    who: &Who,
+    database: Option<&str>,
+    like: Option<&str>,
+) -> Result<Answer> {
+    let known = listings::databases(rules, cx.cluster, who);
+    let wanted = database.unwrap_or(&who.database);
+    let Some(database) = known.iter().find(|d| d.eq_ignore_ascii_case(wanted)) else {
+        return Err(errors::no_database(wanted));
+    };
+    let mut names: Vec<String> = rules
+        .tenants
+        .get(&who.tenant)
+        .into_iter()
+        .flat_map(|t| &t.schema_tables)
+        .filter_map(|ix| cx.cluster.table(*ix))
+        .filter(|t| t.dropped.is_none() && *t.database == **database)
+        .map(|t| t.name.to_string())
+        .collect();
+    if matches!(database.as_str(), "oceanbase" | "SYS") {
+        names.extend(listings::view_names(who.is_sys()));
+    }
+    names.sort();
+    let header = format!("Tables_in_{database}");
+    Ok(Answer::rows(ResultSet {
+        columns: vec![Column::named(header, Type::Text)],
+        rows: kept(names, like)
+            .into_iter()
+            .map(|r| r.into_iter().map(Value::from).collect())
+            .collect(),
+    }))
+}
+
+fn parameters(
+    rules: &OceanBase,
+    cx: &mut Cx,
+    tenant: crate::cluster::TenantIx,
+    like: Option<&str>,
+) -> Answer {
+    let names = [
+        "zone",
+        "svr_type",
+        "svr_ip",
+        "svr_port",
+        "name",
+        "data_type",
+        "value",
+        "info",
+        "section",
+        "scope",
+        "source",
+        "edit_level",
+        "default_value",
+        "isdefault",
+    ];
+    let mut rows: Vec<Row> = Vec::new();
+    for p in PARAMETERS {
+        if !fits(Some(&p.name.to_owned()), like) {
+            continue;
+        }
+        let own = rules.tenants.get(&tenant);
+        let set = match p.scope {
+            Scope::Cluster => rules.parameters.get(p.name).cloned(),
+            Scope::Tenant if p.name == "data_backup_dest" => own
+                .and_then(|t| t.data_dest.as_ref())
+                .map(|d| d.path.clone()),
+            Scope::Tenant => own.and_then(|t| t.parameters.get(p.name).cloned()),
+        };
+        // Cluster parameters are sys's to see; a tenant sees its own.
+        if p.scope == Scope::Cluster && tenant != SYS {
+            continue;
+        }
+        for node in cx.cluster.nodes.iter() {
+            let value = set.as_deref().unwrap_or(p.default);
+            rows.push(vec![
+                Value::Text(node.zone.clone()),
+                Value::text("observer"),
+                Value::text(listings::ip(node)),
+                Value::Int(2_882),
+                Value::text(p.name),
+                Value::text(p.data_type),
+                Value::text(value),
+                Value::text(p.info),
+                Value::text(p.section),
+                Value::text(match p.scope {
+                    Scope::Cluster => "CLUSTER",
+                    Scope::Tenant => "TENANT",
+                }),
+                Value::text("DEFAULT"),
+                Value::text("DYNAMIC_EFFECTIVE"),
+                Value::text(p.default),
+                Value::Int(i64::from(value == p.default)),
+            ]);
+        }
+    }
+    Answer::rows(ResultSet {
+        columns: names
+            .iter()
+            .map(|n| {
+                let ty = match *n {
+                    "svr_port" | "isdefault" => Type::Int,
+                    _ => Type::Text,
+                };
+                Column::new(n, ty)
+            })
+            .collect(),
+        rows,
+    })
+}
+
+/// DESC: columns of a view or a table.
+fn columns(rules: &OceanBase, cx: &mut Cx, who: &Who, path: &[String]) -> Result<Answer> {
+    let name = path.last().map_or("", String::as_str);
+    let database = match path {
+        [database, _] => database.as_str(),
+        _ => &who.database,
+    };
+    let missing = || errors::no_table(database, name);
+    let stored = rules
+        .tenants
+        .get(&who.tenant)
+        .into_iter()
+        .flat_map(|t| &t.schema_tables)
+        .filter_map(|ix| cx.cluster.table(*ix))
+        .find(|t| {
+            t.dropped.is_none()
+                && t.name.eq_ignore_ascii_case(name)
+                && t.database.eq_ignore_ascii_case(database)
+        });
+    let found: Vec<(String, String, bool, bool)> = match stored {
+        Some(table) => table
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(i, c)| {
+                (
+                    c.name.to_string(),
+                    c.type_name.to_string(),
+                    c.nullable,
+                    table.key.contains(&i),
+                )
+            })
+            .collect(),
+        None => listings::describe(name, who)
+            .filter(|_| path.len() < 2 || matches!(database, "oceanbase" | "SYS"))
+            .ok_or_else(missing)?
+            .into_iter()
+            .map(|(name, ty)| (name, ty, true, false))
+            .collect(),
+    };
+    let rows = found
+        .into_iter()
+        .map(|(name, ty, nullable, key)| {
+            vec![
+                Value::from(name),
+                Value::from(ty),
+                Value::text(if nullable { "YES" } else { "NO" }),
+                Value::text(if key { "PRI" } else { "" }),
+                Value::Null,
+                Value::text(""),
+            ]
+        })
+        .collect();
+    let names = match who.mode {
+        Mode::Mysql => ["Field", "Type", "Null", "Key", "Default", "Extra"],
+        Mode::Oracle => ["FIELD", "TYPE", "NULL", "KEY", "DEFAULT", "EXTRA"],
+    };
+    Ok(Answer::rows(ResultSet {
+        columns: names.iter().map(|n| Column::new(n, Type::Text)).collect(),
+        rows,
+    }))
+}

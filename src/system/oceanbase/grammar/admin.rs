@@ -1,0 +1,313 @@
+//! Tenants, resource pools, users, session settings.
+
+use super::*;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TenantOptions {
+    pub pools: Vec<String>,
+    pub primary_zone: Option<String>,
+    pub locality: Option<String>,
+    /// `SET ob_compatibility_mode = 'oracle'`
+    pub oracle: bool,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PoolOptions {
+    pub unit: String,
+    pub unit_num: i64,
+    pub zones: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserName {
+    pub value: String,
+    pub span: Span,
+}
+
+/// What a GRANT of the privileges that matter here gives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Privileges {
+    pub alter_system: bool,
+    pub superuser: bool,
+    /// Not `*.*`: no such grant carries the two above.
+    pub global: bool,
+}
+
+pub fn create(c: &mut Cursor) -> Parsed<Statement> {
+    if c.eat("TENANT") {
+        let if_not_exists = if_not_exists(c)?;
+        let name = name_or_string(c, Role::Other)?.value;
+        let options = tenant_options(c)?;
+        return Ok(Statement::CreateTenant {
+            name,
+            if_not_exists,
+            options,
+        });
+    }
+    if c.eat("RESOURCE") {
+        if c.eat("POOL") {
+            let if_not_exists = if_not_exists(c)?;
+            let name = name_or_string(c, Role::Other)?.value;
+            return Ok(Statement::CreatePool {
+                name,
+                if_not_exists,
+                options: pool_options(c)?,
+            });
+        }
+        c.expect("UNIT")?;
+        let if_not_exists = if_not_exists(c)?;
+        let name = name_or_string(c, Role::Other)?.value;
+        // MAX_CPU 1, MEMORY_SIZE = '5G', …
+        loop {
+            c.any_name(Role::Setting)?;
+            c.eat_symbol("=");
+            backup::value(c)?;
+            if !c.eat_symbol(",") && c.at_end() {
+                break;
+            }
+        }
+        return Ok(Statement::CreateUnit {
+            name,
+            if_not_exists,
+        });
+    }
+    if c.eat("USER") {
+        let if_not_exists = if_not_exists(c)?;
+        let users = c.list(|c| {
+            let user = user(c)?;
+            if c.eat("IDENTIFIED") {
+                c.expect("BY")?;
+                if c.eat_string().is_none() {
+                    c.any_name(Role::Other)?;
+                }
+            }
+            Ok(user)
+        })?;
+        return Ok(Statement::CreateUser {
+            users,
+            if_not_exists,
+        });
+    }
+    absent_after(
+        c,
+        &[
+            "TABLE", "DATABASE", "INDEX", "VIEW", "UNIQUE", "OR", "ROLE", "SEQUENCE",
+        ],
+    )
+}
+
+pub fn drop(c: &mut Cursor) -> Parsed<Statement> {
+    if c.eat("TENANT") {
+        let if_exists = if_exists(c)?;
+        let name = name_or_string(c, Role::Tenant)?.value;
+        let force = c.eat("FORCE");
+        if !force {
+            c.eat("PURGE");
+        }
+        return Ok(Statement::DropTenant {
+            name,
+            if_exists,
+            force,
+        });
+    }
+    if c.eat("RESOURCE") {
+        let pool = c.expect_any(&["POOL", "UNIT"])? == "POOL";
+        let if_exists = if_exists(c)?;
+        let name = name_or_string(c, Role::Other)?.value;
+        return Ok(if pool {
+            Statement::DropPool { name, if_exists }
+        } else {
+            Statement::DropUnit { name, if_exists }
+        });
+    }
+    if c.eat("USER") {
+        if_exists(c)?;
+        let users = c.list(user)?;
+        c.eat("CASCADE");
+        return Ok(Statement::DropUser { users });
+    }
+    absent_after(
+        c,
+        &["TABLE", "DATABASE", "INDEX", "VIEW", "ROLE", "SEQUENCE"],
+    )
+}
+
+/// `name[@host]`, either part quoted or not.
+fn user(c: &mut Cursor) -> Parsed<UserName> {
+    let name = name_or_string(c, Role::User)?;
+    if c.eat_symbol("@") {
+        if c.eat_string().is_none() {
+            c.any_name(Role::Other)?;
+        }
+    } else if c.peek_text().starts_with('@') {
+        // `@localhost`: one word of this lexis.
+        c.advance();
+    }
+    let value = match name.value.split_once('@') {
+        Some((user, _)) => user.to_owned(),
+        None => name.value,
+    };
+    Ok(UserName {
+        value,
+        span: name.span,
+    })
+}
+
+/// `GRANT a, b ON x.y TO user[, user]` and `REVOKE … FROM …`; in Oracle mode without ON.
+pub fn grant(c: &mut Cursor, on: bool) -> Parsed<Statement> {
+    let mut privileges = Privileges::default();
+    c.list(|c| {
+        if c.eat("ALL") {
+            c.eat("PRIVILEGES");
+            privileges.alter_system = true;
+            privileges.superuser = true;
+        } else if c.eat("SUPER") {
+            privileges.superuser = true;
+        } else if c.eat("ALTER") {
+            if c.eat("SYSTEM") {
+                privileges.alter_system = true;
+            }
+        } else {
+            // SELECT, CREATE USER, SHOW DATABASES, DBA, …
+            c.any_name(Role::Privilege)?;
+            while !c.is_word("ON") && !c.is_word("TO") && !c.is_word("FROM") {
+                if c.eat_any_name(Role::Privilege).is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    })?;
+    privileges.global = true;
+    if c.eat("ON") {
+        privileges.global = c.eat_symbol("*");
+        if !privileges.global {
+            c.any_name(Role::Database)?;
+        }
+        if c.eat_symbol(".") && !c.eat_symbol("*") {
+            c.any_name(Role::Table)?;
+            privileges.global = false;
+        }
+    }
+    c.expect(if on { "TO" } else { "FROM" })?;
+    let users = c.list(user)?;
+    if c.eat("WITH") {
+        c.expect_any(&["GRANT", "ADMIN"])?;
+        c.expect("OPTION")?;
+    }
+    Ok(Statement::Grant {
+        on,
+        privileges,
+        users,
+    })
+}
+
+/// `SET …`, beyond ALTER SYSTEM.
+pub fn set(c: &mut Cursor) -> Parsed<Statement> {
+    if c.eat("ENCRYPTION") {
+        c.expect_words(&["ON", "IDENTIFIED", "BY"])?;
+        let password = c.string()?.value;
+        c.expect("ONLY")?;
+        return Ok(Statement::SetEncryption { password });
+    }
+    if c.eat("DECRYPTION") {
+        c.expect_words(&["IDENTIFIED", "BY"])?;
+        c.list(|c| c.string())?;
+        return Ok(Statement::SetDecryption);
+    }
+    if c.eat("NAMES") {
+        backup::value(c)?;
+        return Ok(Statement::SetVariables(Vec::new()));
+    }
+    let settings = c.list(|c| {
+        c.eat_any(&["GLOBAL", "SESSION", "LOCAL"]);
+        let name = c.any_name(Role::Variable)?.value.to_lowercase();
+        if !c.eat_symbol(":=") {
+            c.expect_symbol("=")?;
+        }
+        let name = name.trim_start_matches('@');
+        let name = name
+            .strip_prefix("session.")
+            .or_else(|| name.strip_prefix("global."))
+            .unwrap_or(name);
+        Ok((name.to_owned(), backup::value(c)?))
+    })?;
+    Ok(Statement::SetVariables(settings))
+}
+
+fn tenant_options(c: &mut Cursor) -> Parsed<TenantOptions> {
+    let mut options = TenantOptions::default();
+    while !c.at_end() && !c.is_word("SET") {
+        if c.eat("RESOURCE_POOL_LIST") {
+            c.eat_symbol("=");
+            options.pools = names_in_brackets(c)?;
+        } else if c.eat("PRIMARY_ZONE") {
+            c.eat_symbol("=");
+            options.primary_zone = Some(backup::value(c)?);
+        } else if c.eat("LOCALITY") {
+            c.eat_symbol("=");
+            options.locality = Some(backup::value(c)?);
+        } else if c.eat("ZONE_LIST") {
+            c.eat_symbol("=");
+            names_in_brackets(c)?;
+        } else if c.eat_any(&["CHARSET", "COLLATE", "COMMENT"]).is_some() {
+            c.eat_symbol("=");
+            backup::value(c)?;
+        } else {
+            return Err(c.error());
+        }
+        c.eat_symbol(",");
+    }
+    if c.eat("SET") {
+        c.list(|c| {
+            let name = c.any_name(Role::Variable)?;
+            c.expect_symbol("=")?;
+            let value = backup::value(c)?;
+            if name.value.eq_ignore_ascii_case("ob_compatibility_mode") {
+                if value.eq_ignore_ascii_case("oracle") {
+                    options.oracle = true;
+                } else if !value.eq_ignore_ascii_case("mysql") {
+                    return Err(told(
+                        errors::incorrect_argument("ob_compatibility_mode"),
+                        name.span,
+                    ));
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(options)
+}
+
+fn pool_options(c: &mut Cursor) -> Parsed<PoolOptions> {
+    let mut options = PoolOptions {
+        unit_num: 1,
+        ..PoolOptions::default()
+    };
+    while !c.at_end() {
+        if c.eat("UNIT_NUM") {
+            c.eat_symbol("=");
+            options.unit_num = c.integer()?;
+        } else if c.eat("UNIT") {
+            c.eat_symbol("=");
+            options.unit = name_or_string(c, Role::Other)?.value;
+        } else if c.eat("ZONE_LIST") {
+            c.eat_symbol("=");
+            options.zones = names_in_brackets(c)?;
+        } else if c.eat("REPLICA_TYPE") {
+            c.eat_symbol("=");
+            backup::value(c)?;
+        } else {
+            return Err(c.error());
+        }
+        c.eat_symbol(",");
+    }
+    Ok(options)
+}
+
+fn names_in_brackets(c: &mut Cursor) -> Parsed<Vec<String>> {
+    c.expect_symbol("(")?;
+    let names = c.list(|c| Ok(name_or_string(c, Role::Other)?.value))?;
+    c.expect_symbol(")")?;
+    Ok(names)
+}

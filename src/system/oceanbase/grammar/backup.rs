@@ -1,0 +1,401 @@
+//! `ALTER SYSTEM …`: backup, cancel, cleanup, archive, restore, parameters.
+
+use super::*;
+
+/// `BACKUP [INCREMENTAL] {DATABASE | TENANT list}`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Backup {
+    pub incremental: bool,
+    pub scope: Scope,
+    /// `TO 'dest'`: read, then refused.
+    pub dest: Option<String>,
+    pub plus_archivelog: bool,
+    pub description: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// All tenants in sys, the own one elsewhere.
+    Database,
+    Tenants(Vec<TenantName>),
+    /// Neither was said: the parser takes it, the resolver does not.
+    Nothing,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AddPolicy {
+    pub name: String,
+    pub window: Option<String>,
+    pub redundancy: Option<i64>,
+    pub copies: Option<i64>,
+    pub tenants: Tenants,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeleteWhat {
+    Set,
+    Piece,
+    Obsolete,
+}
+
+/// `SET name = value … [TENANT [=] t]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetParameters {
+    pub settings: Vec<Setting>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// Lower case.
+    pub name: String,
+    pub value: String,
+    pub tenant: Option<TenantName>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restore {
+    pub tenant: String,
+    pub sources: String,
+    pub until: Option<Until>,
+    pub options: String,
+    pub description: String,
+    pub preview: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Until {
+    Time(String),
+    Scn(i64),
+}
+
+/// Statements of 3.x that still parse and never run (reference 1.1, 2.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leftover {
+    CancelBackupSet,
+    CancelBackupPiece,
+    CancelAllBackup,
+    SuspendBackup,
+    ResumeBackup,
+    Validate,
+    CancelValidate,
+    BackupBackup,
+}
+
+/// Words that begin a statement after ALTER SYSTEM and that are not read here.
+const OTHER: &[&str] = &[
+    "BOOTSTRAP",
+    "CALIBRATE",
+    "CHANGE",
+    "CLEAR",
+    "FLUSH",
+    "KILL",
+    "LOAD",
+    "MAJOR",
+    "MIGRATE",
+    "MINOR",
+    "MODIFY",
+    "RECOVER",
+    "REFRESH",
+    "RESET",
+    "ROOT",
+    "RUN",
+    "START",
+    "STOP",
+    "SWITCH",
+    "SWITCHOVER",
+    "UPGRADE",
+];
+
+pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
+    let mysql = mode == Mode::Mysql;
+    if c.eat("CANCEL") {
+        return cancel(c, mysql);
+    }
+    if c.eat("BACKUP") {
+        return backup(c, mysql);
+    }
+    if c.eat("ADD") {
+        c.expect_words(&["DELETE", "BACKUP", "POLICY"])?;
+        c.eat_symbol("=");
+        return Ok(Statement::AddPolicy(AddPolicy {
+            name: c.string()?.value,
+            window: option_string(c, "RECOVERY_WINDOW")?,
+            redundancy: option_integer(c, "REDUNDANCY")?,
+            copies: option_integer(c, "BACKUP_COPIES")?,
+            tenants: tenants(c)?,
+        }));
+    }
+    if c.eat("DROP") {
+        c.expect_words(&["DELETE", "BACKUP", "POLICY"])?;
+        c.eat_symbol("=");
+        return Ok(Statement::DropPolicy {
+            name: c.string()?.value,
+            tenants: tenants(c)?,
+        });
+    }
+    if mysql && c.eat("DELETE") {
+        return delete(c);
+    }
+    for (word, on) in [("ARCHIVELOG", true), ("NOARCHIVELOG", false)] {
+        if c.eat(word) {
+            let tenants = tenants(c)?;
+            description(c)?;
+            return Ok(Statement::Archive { on, tenants });
+        }
+    }
+    if c.eat("SET") {
+        return set(c);
+    }
+    if mysql && c.eat("RESTORE") {
+        return restore(c);
+    }
+    if mysql {
+        for (word, what) in [
+            ("SUSPEND", Leftover::SuspendBackup),
+            ("RESUME", Leftover::ResumeBackup),
+        ] {
+            if c.eat(word) {
+                c.expect("BACKUP")?;
+                return Ok(Statement::Leftover(what));
+            }
+        }
+        if c.eat("VALIDATE") {
+            if !c.eat("DATABASE") {
+                c.expect("BACKUPSET")?;
+                c.integer()?;
+            }
+            copy_and_tenants(c)?;
+            return Ok(Statement::Leftover(Leftover::Validate));
+        }
+        if OTHER.iter().any(|w| c.is_word(w)) && c.peek_at(1).is_some() {
+            return Ok(absent(c));
+        }
+    }
+    // A word that is no keyword here could be the name in another rule's beginning: the server
+    // complains about what follows it (reference 1.3).
+    if c.eat_name(Role::Other).is_some() {
+        return Err(c.error_here());
+    }
+    Err(c.error())
+}
+
+fn cancel(c: &mut Cursor, mysql: bool) -> Parsed<Statement> {
+    if c.eat("BACKUP") {
+        if mysql && c.eat("BACKUPSET") {
+            skip_id(c);
+            copy_and_tenants(c)?;
+            return Ok(Statement::Leftover(Leftover::CancelBackupSet));
+        }
+        if mysql && c.eat("BACKUPPIECE") {
+            skip_id(c);
+            copy_and_tenants(c)?;
+            return Ok(Statement::Leftover(Leftover::CancelBackupPiece));
+        }
+        return Ok(Statement::CancelBackup(tenants(c)?));
+    }
+    if c.eat("DELETE") {
+        c.expect("BACKUP")?;
+        let tenants = tenants(c)?;
+        description(c)?;
+        return Ok(Statement::CancelDelete(tenants));
+    }
+    if mysql {
+        if c.eat("RESTORE") {
+            return Ok(Statement::CancelRestore {
+                name: name_or_string(c, Role::Tenant)?.value,
+            });
+        }
+        if c.eat("RECOVER") {
+            c.expect("TABLE")?;
+            name_or_string(c, Role::Tenant)?;
+            return Ok(Statement::CancelRecover);
+        }
+        if c.eat("ALL") {
+            c.expect_words(&["BACKUP", "FORCE"])?;
+            return Ok(Statement::Leftover(Leftover::CancelAllBackup));
+        }
+        if c.eat("VALIDATE") {
+            c.integer()?;
+            copy_and_tenants(c)?;
+            return Ok(Statement::Leftover(Leftover::CancelValidate));
+        }
+        if c.eat("MIGRATE") || c.eat("REPLICA") {
+            return Ok(absent(c));
+        }
+    }
+    Err(c.error())
+}
+
+fn backup(c: &mut Cursor, mysql: bool) -> Parsed<Statement> {
+    if c.eat("KEY") {
+        let tenants = tenants(c)?;
+        option_string(c, "TO")?;
+        if c.eat("ENCRYPTED") {
+            c.expect("BY")?;
+            c.string()?;
+        }
+        return Ok(Statement::BackupKey { tenants });
+    }
+    if mysql && c.eat("CLUSTER") {
+        c.expect_words(&["PARAMETERS", "TO"])?;
+        c.eat_symbol("=");
+        return Ok(Statement::BackupParameters {
+            dest: c.string()?.value,
+        });
+    }
+    if mysql && (c.eat("BACKUPSET") || c.eat("BACKUPPIECE")) {
+        skip_id(c);
+        if c.eat("NOT") {
+            c.expect_words(&["BACKED", "UP"])?;
+            if c.eat_integer().is_some() {
+                c.expect("TIMES")?;
+            }
+        }
+        copy_and_tenants(c)?;
+        if c.eat("TO") {
+            c.eat_symbol("=");
+            c.string()?;
+        }
+        return Ok(Statement::Leftover(Leftover::BackupBackup));
+    }
+    let incremental = c.eat("INCREMENTAL");
+    let scope = if c.eat("DATABASE") {
+        Scope::Database
+    } else if mysql {
+        match tenants(c)? {
+            Some(list) => Scope::Tenants(list),
+            None => Scope::Nothing,
+        }
+    } else {
+        // Oracle mode has no BACKUP TENANT: DATABASE is obligatory (reference 1.2).
+        return Err(c.error());
+    };
+    let dest = option_string(c, "TO")?;
+    let plus_archivelog = c.eat("PLUS");
+    if plus_archivelog {
+        c.expect("ARCHIVELOG")?;
+    }
+    Ok(Statement::Backup(Backup {
+        incremental,
+        scope,
+        dest,
+        plus_archivelog,
+        description: description(c)?.unwrap_or_default(),
+    }))
+}
+
+fn delete(c: &mut Cursor) -> Parsed<Statement> {
+    let what = if c.eat("BACKUPSET") {
+        DeleteWhat::Set
+    } else if c.eat("BACKUPPIECE") {
+        DeleteWhat::Piece
+    } else {
+        c.expect_words(&["OBSOLETE", "BACKUP"])?;
+        DeleteWhat::Obsolete
+    };
+    if what != DeleteWhat::Obsolete {
+        c.integer()?;
+    }
+    copy_and_tenants(c)?;
+    description(c)?;
+    Ok(Statement::DeleteBackup { what })
+}
+
+/// `[COPY n] [TENANT [=] list]`
+fn copy_and_tenants(c: &mut Cursor) -> Parsed<()> {
+    if c.eat("COPY") {
+        c.integer()?;
+    }
+    tenants(c)?;
+    Ok(())
+}
+
+/// `[ALL | n]`
+fn skip_id(c: &mut Cursor) {
+    if !c.eat("ALL") {
+        let _ = c.eat_integer();
+    }
+}
+
+fn set(c: &mut Cursor) -> Parsed<Statement> {
+    let settings = c.list(|c| {
+        let name = c.name(Role::Setting)?.value.to_ascii_lowercase();
+        if !c.eat_symbol(":=") {
+            c.expect_symbol("=")?;
+        }
+        let value = value(c)?;
+        option_string(c, "COMMENT")?;
+        if c.eat("SCOPE") {
+            c.expect_symbol("=")?;
+            c.expect_any(&["BOTH", "MEMORY", "SPFILE"])?;
+        }
+        if c.eat("SERVER") || c.eat("ZONE") {
+            c.eat_symbol("=");
+            name_or_string(c, Role::Other)?;
+        }
+        let tenant = if c.eat("TENANT") {
+            c.eat_symbol("=");
+            Some(name_or_string(c, Role::Tenant)?)
+        } else {
+            None
+        };
+        Ok(Setting {
+            name,
+            value,
+            tenant,
+        })
+    })?;
+    Ok(Statement::Set(SetParameters { settings }))
+}
+
+/// A literal, or a word such as TRUE or OFF.
+pub(super) fn value(c: &mut Cursor) -> Parsed<String> {
+    if let Some(text) = c.eat_string() {
+        return Ok(text.value);
+    }
+    let minus = c.eat_symbol("-");
+    if let Some(number) = c.eat_number() {
+        let sign = if minus { "-" } else { "" };
+        return Ok(format!("{sign}{number}"));
+    }
+    if !minus && let Some(name) = c.eat_any_name(Role::Other) {
+        return Ok(name.value);
+    }
+    Err(c.error())
+}
+
+fn restore(c: &mut Cursor) -> Parsed<Statement> {
+    let tenant = name_or_string(c, Role::Tenant)?.value;
+    c.expect("FROM")?;
+    let sources = c.string()?.value;
+    let until = if c.eat("UNTIL") {
+        if c.eat("TIME") {
+            c.eat_symbol("=");
+            Some(Until::Time(c.string()?.value))
+        } else {
+            c.expect("SCN")?;
+            c.eat_symbol("=");
+            Some(Until::Scn(c.integer()?))
+        }
+    } else {
+        None
+    };
+    c.expect("WITH")?;
+    let options = c.string()?.value;
+    if c.eat("WITH") {
+        c.expect_words(&["KEY", "FROM"])?;
+        c.string()?;
+        c.expect_words(&["ENCRYPTED", "BY"])?;
+        c.string()?;
+    }
+    let description = description(c)?.unwrap_or_default();
+    let preview = c.eat("PREVIEW");
+    Ok(Statement::Restore(Restore {
+        tenant,
+        sources,
+        until,
+        options,
+        description,
+        preview,
+    }))
+}

@@ -1,0 +1,320 @@
+//! Statements of both modes, typed (reference: oceanbase-backup 1). What a mode lacks is a syntax
+//! error there; what it reads and then refuses is read here and refused by the resolver.
+
+mod admin;
+mod backup;
+mod show;
+
+pub use admin::{PoolOptions, Privileges, TenantOptions, UserName};
+pub use backup::{
+    AddPolicy, Backup, DeleteWhat, Leftover, Restore, Scope, SetParameters, Setting, Until,
+};
+pub use show::Show;
+
+use super::errors;
+use super::keywords;
+use super::model::Mode;
+use crate::base::{Error, Result, Span};
+use crate::sql::{self, Cursor, Kind, Parsed, Role, SyntaxError, Tokens};
+
+/// A tenant as a statement names it, before anybody has looked whether it exists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TenantName {
+    pub value: String,
+    pub span: Span,
+}
+
+/// `TENANT [=] a[, b]…`; `None` where the clause is left out.
+pub type Tenants = Option<Vec<TenantName>>;
+
+/// A query; OceanBase has no statements as row sources.
+pub type Query = sql::Query<NoSource>;
+
+/// What stands in brackets in other products' queries: nothing here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoSource {}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Statement {
+    Backup(Backup),
+    CancelBackup(Tenants),
+    CancelDelete(Tenants),
+    AddPolicy(AddPolicy),
+    DropPolicy {
+        name: String,
+        tenants: Tenants,
+    },
+    DeleteBackup {
+        what: DeleteWhat,
+    },
+    /// ARCHIVELOG (true) or NOARCHIVELOG.
+    Archive {
+        on: bool,
+        tenants: Tenants,
+    },
+    BackupKey {
+        tenants: Tenants,
+    },
+    BackupParameters {
+        dest: String,
+    },
+    Set(SetParameters),
+    /// `SET ENCRYPTION ON IDENTIFIED BY 'password' ONLY`
+    SetEncryption {
+        password: String,
+    },
+    SetDecryption,
+    Restore(Restore),
+    CancelRestore {
+        name: String,
+    },
+    CancelRecover,
+    Leftover(Leftover),
+    CreateTenant {
+        name: String,
+        if_not_exists: bool,
+        options: TenantOptions,
+    },
+    DropTenant {
+        name: String,
+        if_exists: bool,
+        force: bool,
+    },
+    CreatePool {
+        name: String,
+        if_not_exists: bool,
+        options: PoolOptions,
+    },
+    DropPool {
+        name: String,
+        if_exists: bool,
+    },
+    CreateUnit {
+        name: String,
+        if_not_exists: bool,
+    },
+    DropUnit {
+        name: String,
+        if_exists: bool,
+    },
+    CreateUser {
+        users: Vec<UserName>,
+        if_not_exists: bool,
+    },
+    DropUser {
+        users: Vec<UserName>,
+    },
+    /// GRANT (true) or REVOKE.
+    Grant {
+        on: bool,
+        privileges: Privileges,
+        users: Vec<UserName>,
+    },
+    Show(Show),
+    Query(Box<Query>),
+    Use(String),
+    /// `SET name = value`: kept for the session.
+    SetVariables(Vec<(String, String)>),
+    /// BEGIN, COMMIT, ROLLBACK: nothing here spans statements.
+    Transaction,
+    /// Statements that the product has and this playground does not run.
+    Absent,
+}
+
+/// First words of statements that the product knows beyond those read here.
+const ABSENT: &[&str] = &[
+    "ANALYZE",
+    "CALL",
+    "COMMENT",
+    "DEALLOCATE",
+    "DELETE",
+    "EXECUTE",
+    "FLASHBACK",
+    "HELP",
+    "INSERT",
+    "KILL",
+    "LOAD",
+    "LOCK",
+    "MERGE",
+    "OPTIMIZE",
+    "PREPARE",
+    "PURGE",
+    "RENAME",
+    "REPLACE",
+    "SAVEPOINT",
+    "TRUNCATE",
+    "UNLOCK",
+    "UPDATE",
+    "XA",
+];
+
+/// Reads the first statement of `text`; what follows a semicolon is ignored, as the server does
+/// with a packet of several statements (reference 1.3).
+pub fn parse(text: &str, mode: Mode) -> Result<Statement> {
+    let mut tokens = Tokens::read(text, mode.flavour())?;
+    let end = tokens
+        .list
+        .iter()
+        .position(|t| t.kind == Kind::Symbol(";"))
+        .unwrap_or(tokens.list.len());
+    if end == 0 {
+        return Err(errors::empty_query());
+    }
+    tokens.list.truncate(end);
+    let mut cursor = Cursor::new(&tokens);
+    statement(&mut cursor, mode)
+        .and_then(|s| cursor.expect_end().map(|()| s))
+        .map_err(|wrong| errors::syntax(&wrong, text))
+}
+
+fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
+    if c.eat("ALTER") {
+        if c.eat("SYSTEM") {
+            return backup::alter_system(c, mode);
+        }
+        return absent_after(
+            c,
+            &["TENANT", "TABLE", "USER", "RESOURCE", "DATABASE", "SESSION"],
+        );
+    }
+    if c.eat("CREATE") {
+        return admin::create(c);
+    }
+    if c.eat("DROP") {
+        return admin::drop(c);
+    }
+    if c.eat("GRANT") {
+        return admin::grant(c, true);
+    }
+    if c.eat("REVOKE") {
+        return admin::grant(c, false);
+    }
+    if c.eat("SHOW") {
+        return show::show(c);
+    }
+    if c.eat("DESC") || c.eat("DESCRIBE") {
+        return show::describe(c);
+    }
+    if c.eat("SET") {
+        return admin::set(c);
+    }
+    if c.eat("USE") {
+        return Ok(Statement::Use(c.name(Role::Database)?.value));
+    }
+    if c.eat("BEGIN") || c.eat("COMMIT") || c.eat("ROLLBACK") {
+        c.eat("WORK");
+        return Ok(Statement::Transaction);
+    }
+    if c.eat("START") {
+        c.expect("TRANSACTION")?;
+        return Ok(Statement::Transaction);
+    }
+    if sql::query::starts(c) {
+        let none = |c: &mut Cursor| -> Parsed<NoSource> { Err(c.error_here()) };
+        return Ok(Statement::Query(Box::new(sql::query::query_to_end(
+            c, &none,
+        )?)));
+    }
+    if ABSENT.iter().any(|w| c.is_word(w)) && c.peek_at(1).is_some() {
+        return Ok(absent(c));
+    }
+    Err(c.error())
+}
+
+/// Takes the rest of a statement that the product has and this playground has not.
+fn absent(c: &mut Cursor) -> Statement {
+    while c.advance().is_some() {}
+    Statement::Absent
+}
+
+fn absent_after(c: &mut Cursor, words: &[&'static str]) -> Parsed<Statement> {
+    c.expect_any(words)?;
+    if c.at_end() {
+        return Err(c.error_here());
+    }
+    Ok(absent(c))
+}
+
+/// A name, bare or quoted, or a string: what the server takes for names of tenants.
+fn name_or_string(c: &mut Cursor, role: Role) -> Parsed<TenantName> {
+    let name = c.eat_name(role).map(|n| (n.value, n.span));
+    let found = match name {
+        Some(found) => Some(found),
+        None => c.eat_string().map(|t| (t.value, t.span)),
+    };
+    found
+        .map(|(value, span)| TenantName { value, span })
+        .ok_or_else(|| c.error())
+}
+
+/// `[TENANT [=] list]`
+fn tenants(c: &mut Cursor) -> Parsed<Tenants> {
+    if !c.eat("TENANT") {
+        return Ok(None);
+    }
+    c.eat_symbol("=");
+    c.list(|c| name_or_string(c, Role::Tenant)).map(Some)
+}
+
+/// `[DESCRIPTION [=] 'text']`
+fn description(c: &mut Cursor) -> Parsed<Option<String>> {
+    if !c.eat("DESCRIPTION") {
+        return Ok(None);
+    }
+    c.eat_symbol("=");
+    Ok(Some(c.string()?.value))
+}
+
+/// `[word [=] 'text']`
+fn option_string(c: &mut Cursor, word: &'static str) -> Parsed<Option<String>> {
+    if !c.eat(word) {
+        return Ok(None);
+    }
+    c.eat_symbol("=");
+    Ok(Some(c.string()?.value))
+}
+
+/// `[word [=] n]`
+fn option_integer(c: &mut Cursor, word: &'static str) -> Parsed<Option<i64>> {
+    if !c.eat(word) {
+        return Ok(None);
+    }
+    c.eat_symbol("=");
+    c.integer().map(Some)
+}
+
+/// `[IF NOT EXISTS]`
+fn if_not_exists(c: &mut Cursor) -> Parsed<bool> {
+    if !c.eat("IF") {
+        return Ok(false);
+    }
+    c.expect_words(&["NOT", "EXISTS"])?;
+    Ok(true)
+}
+
+/// `[IF EXISTS]`
+fn if_exists(c: &mut Cursor) -> Parsed<bool> {
+    if !c.eat("IF") {
+        return Ok(false);
+    }
+    c.expect("EXISTS")?;
+    Ok(true)
+}
+
+impl Mode {
+    /// How this mode's SQL is cut into tokens.
+    pub fn flavour(self) -> &'static sql::Flavour {
+        match self {
+            Mode::Mysql => &keywords::MYSQL,
+            Mode::Oracle => &keywords::ORACLE,
+        }
+    }
+}
+
+/// An error of the grammar that already has its words.
+fn told(error: Error, span: Span) -> SyntaxError {
+    SyntaxError::told(error, span)
+}
+
+#[cfg(test)]
+mod tests;

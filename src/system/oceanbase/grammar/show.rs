@@ -1,0 +1,124 @@
+//! `SHOW …` and `DESC`.
+
+use super::*;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Show {
+    Tenant,
+    TenantStatus,
+    Parameters {
+        like: Option<String>,
+        tenant: Option<TenantName>,
+    },
+    Databases {
+        like: Option<String>,
+    },
+    Tables {
+        database: Option<String>,
+        like: Option<String>,
+    },
+    Variables {
+        like: Option<String>,
+    },
+    ProcessList,
+    /// Warnings and errors: nothing here leaves any.
+    Warnings,
+    Grants,
+    Columns {
+        path: Vec<String>,
+    },
+}
+
+pub fn show(c: &mut Cursor) -> Parsed<Statement> {
+    let full = c.eat("FULL");
+    if c.eat("PROCESSLIST") {
+        return Ok(Statement::Show(Show::ProcessList));
+    }
+    if c.eat("TABLES") {
+        return Ok(Statement::Show(Show::Tables {
+            database: from(c)?,
+            like: like(c)?,
+        }));
+    }
+    if c.eat("COLUMNS") || c.eat("FIELDS") {
+        c.expect_any(&["FROM", "IN"])?;
+        return columns(c);
+    }
+    if full {
+        return Err(c.error());
+    }
+    if c.eat("TENANT") {
+        return Ok(Statement::Show(if c.eat("STATUS") {
+            Show::TenantStatus
+        } else {
+            Show::Tenant
+        }));
+    }
+    if c.eat("PARAMETERS") {
+        let like = like(c)?;
+        let tenant = if c.eat("TENANT") {
+            c.eat_symbol("=");
+            Some(name_or_string(c, Role::Tenant)?)
+        } else {
+            None
+        };
+        return Ok(Statement::Show(Show::Parameters { like, tenant }));
+    }
+    if c.eat("DATABASES") || c.eat("SCHEMAS") {
+        return Ok(Statement::Show(Show::Databases { like: like(c)? }));
+    }
+    if c.eat("WARNINGS") || c.eat("ERRORS") {
+        return Ok(Statement::Show(Show::Warnings));
+    }
+    if c.eat("GRANTS") {
+        if c.eat("FOR") {
+            while c.advance().is_some() {}
+        }
+        return Ok(Statement::Show(Show::Grants));
+    }
+    c.eat_any(&["GLOBAL", "SESSION"]);
+    if c.eat("VARIABLES") {
+        return Ok(Statement::Show(Show::Variables { like: like(c)? }));
+    }
+    absent_after(
+        c,
+        &[
+            "CREATE",
+            "INDEX",
+            "INDEXES",
+            "KEYS",
+            "TABLE",
+            "TRACE",
+            "ENGINES",
+            "STATUS",
+            "CHARSET",
+            "COLLATION",
+            "RECYCLEBIN",
+            "PRIVILEGES",
+        ],
+    )
+}
+
+pub fn describe(c: &mut Cursor) -> Parsed<Statement> {
+    columns(c)
+}
+
+fn columns(c: &mut Cursor) -> Parsed<Statement> {
+    let path = c.path(Role::Table)?;
+    let path = path.parts.into_iter().map(|n| n.value).collect();
+    Ok(Statement::Show(Show::Columns { path }))
+}
+
+fn like(c: &mut Cursor) -> Parsed<Option<String>> {
+    if !c.eat("LIKE") {
+        return Ok(None);
+    }
+    Ok(Some(c.string()?.value))
+}
+
+fn from(c: &mut Cursor) -> Parsed<Option<String>> {
+    if !c.eat("FROM") && !c.eat("IN") {
+        return Ok(None);
+    }
+    Ok(Some(c.name(Role::Database)?.value))
+}
