@@ -1,0 +1,654 @@
+//! BACKUP and RESTORE, and how any statement's job is started. reference: cockroachdb-jobs 1.3, 6
+
+use super::super::grammar::{
+    Backup, BackupSource, Destination, Restore, Statement, TablePattern, Targets, TextArg,
+};
+use super::super::jobs::{self, BackupSet, New, RestoreTable, Spec, Waiting};
+use super::super::listings;
+use super::super::transactions::Deferred;
+use super::super::{Cockroach, Cx, errors, ids};
+use super::destinations::{self, Place};
+use super::{Call, Outcome, rows};
+use crate::base::{Error, ErrorKind, Result, Span, Time, Type, Value};
+use crate::cluster::{FileIx, Image, JobIx, TableIx, TableState};
+use crate::sql::Text;
+use std::rc::Rc;
+
+/// A restored table as found in a backup: its image and the files with its spans.
+type Found = (Rc<Image>, Vec<FileIx>);
+
+impl Cockroach {
+    /// Starts a statement's job. It blocks the session unless it is detached. Inside a
+    /// transaction only detached ones may run, and they begin at COMMIT. reference 1.3
+    pub(super) fn launch(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        mut new: New,
+        detached: bool,
+        tag: &'static str,
+    ) -> Result<Outcome> {
+        if let Some(t) = self.transactions.get(&call.session) {
+            if !detached {
+                let text = match (self.profile.requests, tag) {
+                    (true, _) => format!(
+                        "{tag} cannot be used inside a multi-statement transaction without DETACHED option"
+                    ),
+                    (false, _) => format!("{tag} cannot be used inside a transaction"),
+                };
+                return Err(errors::uncategorised(self.profile, &text));
+            }
+            let _ = t;
+            let id = self.new_id(cx, call.node);
+            new.id = Some(id);
+            if let Some(t) = self.transactions.get_mut(&call.session) {
+                t.deferred.push(Deferred::Job(Rc::new(new)));
+            }
+            return rows(job_id(id));
+        }
+        let job = self.create(cx, new);
+        self.tell_started(cx, job);
+        if detached || call.setup {
+            let id = cx.cluster.job(job).map_or(0, |j| j.id);
+            return rows(job_id(id));
+        }
+        Ok(Outcome::Wait(Waiting::Own { job, tag }))
+    }
+
+    pub(in super::super) fn tell_started(&mut self, cx: &mut Cx, job: JobIx) {
+        let who = self.who(cx.cluster, job);
+        self.tell_job(cx, job, &format!("was recorded and claimed by {who}, which coordinates it"));
+    }
+
+    // ---- BACKUP ----
+
+    pub(super) fn backup(&mut self, cx: &mut Cx, call: &Call, b: &Backup) -> Result<Outcome> {
+        let detached = b.options.flag("detached");
+        let new = self.plan_backup(cx, call, b)?;
+        self.launch(cx, call, new, detached, "BACKUP")
+    }
+
+    /// The job of a BACKUP statement.
+    pub(in super::super) fn plan_backup(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        b: &Backup,
+    ) -> Result<New> {
+        if self.profile.bulk_needs_admin {
+            self.need_admin(cx, call, |_| {
+                errors::refused("only superusers are allowed to BACKUP")
+            })?;
+        }
+        let as_of = match &b.as_of {
+            Some(scalar) => self.as_of(cx, call, scalar)?,
+            None => cx.now(),
+        };
+        let tables = self.targeted(cx, call, &b.targets, "BACKUP")?;
+        let (place, group, path, since, shown) = self.backup_place(cx, call, b)?;
+        self.place_is_free(cx, &place, &path, since.is_some())?;
+        let mut described = b.clone();
+        described.destination = shown;
+        described.as_of = b.as_of.clone();
+        let description = Statement::Backup(Box::new(described)).to_string();
+        let descriptors = tables
+            .iter()
+            .filter_map(|t| cx.cluster.table(*t))
+            .map(|t| t.id)
+            .collect();
+        Ok(New {
+            tenant: call.tenant,
+            kind: "BACKUP",
+            title: format!("BACKUP {}", targets_title(&b.targets)),
+            statement: String::new(),
+            description,
+            owner: call.user.clone(),
+            spec: Spec::Backup(jobs::Backup {
+                dest: place.dest,
+                path: Rc::from(path),
+                group: Rc::from(group),
+                tables,
+                as_of,
+                since,
+            }),
+            machine: self.machine(),
+            descriptors,
+            who: format!("BACKUP by {}", call.user),
+            node: call.node,
+            start: true,
+            id: None,
+            schedule: None,
+            automatic: false,
+        })
+    }
+
+    /// Where a backup goes: place, name of its set, path, since when it is incremental, and the
+    /// destination as the description shows it.
+    #[allow(clippy::type_complexity)]
+    fn backup_place(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        b: &Backup,
+    ) -> Result<(Place, String, String, Option<Time>, Destination)> {
+        let now_us = cx.now().unix_us(cx.cluster.epoch_us);
+        let (uris, wanted) = match &b.destination {
+            Destination::New(uris) => (uris, None),
+            Destination::Latest(uris) => (uris, Some(None)),
+            Destination::Subdir(subdir, uris) => (uris, Some(Some(self.text_arg(call, subdir)?))),
+            Destination::Uri {
+                to,
+                incremental_from,
+            } => {
+                let uri = self.text_arg(call, to)?;
+                let place = self.place(cx, &uri)?;
+                let mut since = None;
+                for base in self.text_args(call, incremental_from)? {
+                    let at = self.place(cx, &base)?;
+                    let set = self.backups_at(cx.cluster, &at).last().map(|s| s.end);
+                    since = Some(set.ok_or_else(|| self.no_backup(&base))?);
+                }
+                let path = place.path.clone();
+                let shown = Destination::Uri {
+                    to: shown(&uri),
+                    incremental_from: incremental_from.clone(),
+                };
+                return Ok((place, path.clone(), path, since, shown));
+            }
+        };
+        let uris = self.text_args(call, uris)?;
+        let Some(uri) = uris.first() else {
+            return Err(errors::wrong("BACKUP needs a destination", "42601"));
+        };
+        let place = self.place(cx, uri)?;
+        let collection: Vec<TextArg> = uris.iter().map(|u| shown(u)).collect();
+        let subdir = match wanted {
+            None => ids::subdirectory(now_us),
+            Some(Some(subdir)) if !subdir.eq_ignore_ascii_case("latest") => subdir,
+            Some(_) => {
+                let sets = self.backups_at(cx.cluster, &place);
+                let newest = sets.iter().rev().find(|s| s.since.is_none());
+                match newest {
+                    Some(set) => {
+                        let below = set.path.strip_prefix(place.path.as_str()).unwrap_or(&set.path);
+                        format!("/{}", below.trim_matches('/'))
+                    }
+                    None => return Err(self.no_backup(uri)),
+                }
+            }
+        };
+        let full = destinations::join(&place.path, &subdir);
+        let base = self
+            .backups_at(cx.cluster, &place)
+            .into_iter()
+            .rfind(|s| *s.group == *full)
+            .map(|s| s.end);
+        let shown = Destination::Subdir(shown(&subdir), collection);
+        let path = match base {
+            None => full.clone(),
+            Some(_) => destinations::join(
+                &destinations::join(&place.path, "incrementals"),
+                &destinations::join(&subdir, &ids::incremental_subdirectory(now_us)),
+            ),
+        };
+        Ok((place, full, path, base, shown))
+    }
+
+    fn no_backup(&self, uri: &str) -> Error {
+        errors::uncategorised(
+            self.profile,
+            &format!(
+                "path does not contain a completed latest backup: {}: file does not exist",
+                destinations::redacted(uri)
+            ),
+        )
+    }
+
+    /// Files of another backup at the same place are in the way. reference 4.2
+    fn place_is_free(&self, cx: &Cx, place: &Place, path: &str, incremental: bool) -> Result<()> {
+        let uri = Self::dest_uri(
+            cx.cluster,
+            &Place {
+                dest: place.dest,
+                path: path.to_string(),
+            },
+        );
+        for (name, _) in cx.cluster.files_at(place.dest).filter_map(|(_, f)| {
+            let rest = f.path.strip_prefix(path)?;
+            let name = rest.trim_start_matches('/');
+            Some((name, f.state))
+        }) {
+            let busy = name == "BACKUP-CHECKPOINT" || name.starts_with("progress/BACKUP-CHECKPOINT");
+            if busy && !incremental {
+                return Err(errors::uncategorised(
+                    self.profile,
+                    &format!("{uri} already contains a BACKUP-CHECKPOINT file (is another operation already in progress?)"),
+                ));
+            }
+            if matches!(name, "BACKUP" | "BACKUP_MANIFEST") {
+                return Err(errors::uncategorised(
+                    self.profile,
+                    &format!("{uri} already contains a {name} file"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The tables that BACKUP names.
+    fn targeted(
+        &self,
+        cx: &Cx,
+        call: &Call,
+        targets: &Targets,
+        privilege: &str,
+    ) -> Result<Vec<TableIx>> {
+        let mut found = Vec::new();
+        let tenant = call.tenant;
+        match targets {
+            Targets::Cluster => {
+                self.need_admin(cx, call, |user| {
+                    errors::refused(format!(
+                        "only users with the admin role or the BACKUP system privilege are allowed to perform full cluster backups: user {user}"
+                    ))
+                })?;
+                for d in self.databases.iter().filter(|d| d.tenant == tenant) {
+                    found.extend(self.tables_in(cx.cluster, tenant, &d.name).map(|(i, _)| i));
+                }
+            }
+            Targets::Databases(names) => {
+                for name in names {
+                    let name = name.value.as_str();
+                    if self.database(tenant, name).is_none() {
+                        return Err(errors::no_database(name));
+                    }
+                    self.need(cx, call, name, privilege, &format!("database {name}"))?;
+                    found.extend(self.tables_in(cx.cluster, tenant, name).map(|(i, _)| i));
+                }
+            }
+            Targets::Tables(patterns) => {
+                for pattern in patterns {
+                    let tables = self.matching(cx, call, pattern)?;
+                    for &t in &tables {
+                        let full = self.full_name(cx, t);
+                        let name = cx.cluster.table(t).map(|t| t.name.clone());
+                        self.need(
+                            cx,
+                            call,
+                            &full,
+                            privilege,
+                            &format!("relation {}", name.as_deref().unwrap_or("")),
+                        )?;
+                    }
+                    found.extend(tables);
+                }
+            }
+            Targets::VirtualCluster(_) | Targets::SystemUsers => {
+                return Err(errors::unsupported("this target"));
+            }
+        }
+        // What a job holds offline is left out of databases and clusters, and refused by name.
+        let named = matches!(targets, Targets::Tables(_));
+        for &t in &found {
+            if let Some(table) = cx.cluster.table(t)
+                && let TableState::Offline(why) = table.state
+                && named
+            {
+                return Err(errors::offline(&table.name, why));
+            }
+        }
+        found.retain(|t| {
+            cx.cluster
+                .table(*t)
+                .is_some_and(|t| t.state == TableState::Public)
+        });
+        found.sort_unstable();
+        found.dedup();
+        Ok(found)
+    }
+
+    /// `db.schema.table` of a table.
+    pub(super) fn full_name(&self, cx: &Cx, t: TableIx) -> String {
+        cx.cluster.table(t).map_or(String::new(), |t| {
+            format!("{}.{}.{}", t.database, t.schema, t.name)
+        })
+    }
+
+    fn matching(&self, cx: &Cx, call: &Call, pattern: &TablePattern) -> Result<Vec<TableIx>> {
+        let parts: Vec<&str> = pattern.parts.iter().map(|p| p.value.as_str()).collect();
+        if !pattern.all {
+            let found = self.resolve(cx.cluster, call.tenant, &call.database, &parts);
+            return match found {
+                Some(t) => Ok(vec![t]),
+                None => Err(errors::no_relation(&parts.join("."))),
+            };
+        }
+        let database = parts.first().copied().unwrap_or(&call.database);
+        if self.database(call.tenant, database).is_none() {
+            return Err(errors::no_database(database));
+        }
+        Ok(self
+            .tables_in(cx.cluster, call.tenant, database)
+            .map(|(i, _)| i)
+            .collect())
+    }
+
+    // ---- RESTORE ----
+
+    pub(super) fn restore(&mut self, cx: &mut Cx, call: &Call, r: &Restore) -> Result<Outcome> {
+        let detached = r.options.flag("detached");
+        let new = self.plan_restore(cx, call, r)?;
+        self.launch(cx, call, new, detached, "RESTORE")
+    }
+
+    /// The job of a RESTORE statement.
+    pub(in super::super) fn plan_restore(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        r: &Restore,
+    ) -> Result<New> {
+        self.need_admin(cx, call, restore_refused)?;
+        let as_of = match &r.as_of {
+            Some(scalar) => self.as_of(cx, call, scalar)?,
+            None => cx.now(),
+        };
+        let (chain, shown) = self.backup_chain(cx, call, &r.source, as_of)?;
+        let found = tables_of(&chain);
+        let new_name = r.options.text("new_db_name").map(str::to_string);
+        let into = r.options.text("into_db").map(str::to_string);
+        let (tables, databases) = self.restored(cx, call, &r.targets, &found, new_name, into)?;
+        let mut described = r.clone();
+        described.source = shown;
+        let description = Statement::Restore(Box::new(described)).to_string();
+        Ok(New {
+            tenant: call.tenant,
+            kind: "RESTORE",
+            title: format!("RESTORE {}", targets_title(&r.targets)),
+            description,
+            statement: String::new(),
+            owner: call.user.clone(),
+            spec: Spec::Restore(jobs::Restore {
+                tenant: call.tenant,
+                tables,
+                databases,
+                as_of,
+            }),
+            machine: self.machine(),
+            descriptors: Vec::new(),
+            who: format!("RESTORE by {}", call.user),
+            node: call.node,
+            start: true,
+            id: None,
+            schedule: None,
+            automatic: false,
+        })
+    }
+
+    /// The full backup and its increments up to a moment, and the source as the description shows it.
+    fn backup_chain(
+        &self,
+        cx: &mut Cx,
+        call: &Call,
+        source: &BackupSource,
+        as_of: Time,
+    ) -> Result<(Vec<BackupSet>, BackupSource)> {
+        let (uris, subdir) = match source {
+            BackupSource::Uris(uris) => {
+                let mut chain = Vec::new();
+                let uris = self.text_args(call, uris)?;
+                for uri in &uris {
+                    let place = self.place(cx, uri)?;
+                    let set = self
+                        .backups_at(cx.cluster, &place)
+                        .into_iter()
+                        .rfind(|s| *s.path == *place.path);
+                    chain.push(set.cloned().ok_or_else(|| self.not_a_backup(uri))?);
+                }
+                let shown = BackupSource::Uris(uris.iter().map(|u| shown(u)).collect());
+                return Ok((chain, shown));
+            }
+            BackupSource::Latest(uris) => (uris, None),
+            BackupSource::Subdir(subdir, uris) => (uris, Some(self.text_arg(call, subdir)?)),
+        };
+        let uris = self.text_args(call, uris)?;
+        let Some(uri) = uris.first() else {
+            return Err(errors::wrong("RESTORE needs a source", "42601"));
+        };
+        let place = self.place(cx, uri)?;
+        let sets = self.backups_at(cx.cluster, &place);
+        let full = match &subdir {
+            Some(s) if !s.eq_ignore_ascii_case("latest") => {
+                let path = destinations::join(&place.path, s);
+                sets.iter().find(|b| b.since.is_none() && *b.path == *path)
+            }
+            _ => sets.iter().rev().find(|b| b.since.is_none()),
+        };
+        let Some(full) = full else {
+            return Err(self.not_a_backup(uri));
+        };
+        let chain: Vec<BackupSet> = sets
+            .iter()
+            .filter(|b| b.group == full.group && b.dest == full.dest)
+            .filter(|b| b.since.is_none_or(|since| since < as_of))
+            .map(|b| (*b).clone())
+            .collect();
+        let collection: Vec<TextArg> = uris.iter().map(|u| shown(u)).collect();
+        let below = full.path.strip_prefix(place.path.as_str()).unwrap_or(&full.path);
+        let subdir = format!("/{}", below.trim_matches('/'));
+        Ok((chain, BackupSource::Subdir(shown(&subdir), collection)))
+    }
+
+    fn not_a_backup(&self, uri: &str) -> Error {
+        errors::uncategorised(
+            self.profile,
+            &format!(
+                "backup not found in location \"{}\": file does not exist",
+                destinations::redacted(uri)
+            ),
+        )
+    }
+
+    /// What RESTORE makes of the tables in a backup: tables, and the databases to be made.
+    fn restored(
+        &self,
+        cx: &Cx,
+        call: &Call,
+        targets: &Targets,
+        found: &[Found],
+        new_name: Option<String>,
+        into: Option<String>,
+    ) -> Result<(Vec<RestoreTable>, Vec<Rc<str>>)> {
+        let mut tables = Vec::new();
+        let mut databases: Vec<Rc<str>> = Vec::new();
+        let tenant = call.tenant;
+        let mut add = |(image, files): &Found, database: Rc<str>| {
+            let sizes = files
+                .iter()
+                .filter_map(|f| Some((*f, cx.cluster.file(*f)?.size)))
+                .collect();
+            tables.push(RestoreTable {
+                image: image.clone(),
+                files: sizes,
+                database,
+                schema: image.table.schema.clone(),
+                name: image.table.name.clone(),
+            });
+        };
+        match targets {
+            Targets::Databases(names) => {
+                for name in names {
+                    let name = name.value.as_str();
+                    let of: Vec<&Found> =
+                        found.iter().filter(|(i, _)| *i.table.database == *name).collect();
+                    if of.is_empty() {
+                        return Err(errors::no_database(name));
+                    }
+                    let target = new_name.as_deref().unwrap_or(name);
+                    if self.database(tenant, target).is_some() {
+                        return Err(errors::exists("database", target, "42P04"));
+                    }
+                    databases.push(Rc::from(target));
+                    for f in of {
+                        add(f, Rc::from(target));
+                    }
+                }
+            }
+            Targets::Cluster => {
+                let mut names: Vec<&str> = found.iter().map(|(i, _)| &*i.table.database).collect();
+                names.sort_unstable();
+                names.dedup();
+                let taken = names.iter().find(|n| {
+                    self.tables_in(cx.cluster, tenant, n).next().is_some()
+                });
+                if let Some(name) = taken {
+                    return Err(errors::wrong(
+                        format!("full cluster restore can only be run on a cluster with no tables or databases but found 1 descriptors: [{name}]"),
+                        "XXUUU",
+                    ));
+                }
+                for f in found {
+                    let name = &f.0.table.database;
+                    if self.database(tenant, name).is_none() && !databases.contains(name) {
+                        databases.push(name.clone());
+                    }
+                    add(f, name.clone());
+                }
+            }
+            Targets::Tables(patterns) => {
+                for pattern in patterns {
+                    let of: Vec<&Found> = found
+                        .iter()
+                        .filter(|(i, _)| fits(pattern, &i.table, &call.database))
+                        .collect();
+                    if of.is_empty() {
+                        return Err(self.no_match(pattern));
+                    }
+                    for f in of {
+                        let database = match &into {
+                            Some(into) => Rc::from(into.as_str()),
+                            None => f.0.table.database.clone(),
+                        };
+                        add(f, database);
+                    }
+                }
+                for t in &tables {
+                    if self.database(tenant, &t.database).is_none() {
+                        // A scenario's restore brings its database with it.
+                        if call.setup {
+                            if !databases.contains(&t.database) {
+                                databases.push(t.database.clone());
+                            }
+                            continue;
+                        }
+                        return Err(errors::wrong(
+                            format!("a database named \"{}\" needs to exist to restore table \"{}\"", t.database, t.name),
+                            "3D000",
+                        ));
+                    }
+                    let taken = self.table(cx.cluster, tenant, &t.database, &t.schema, &t.name);
+                    if taken.is_some() {
+                        return Err(errors::exists("relation", &t.name, "42P07"));
+                    }
+                }
+            }
+            Targets::VirtualCluster(_) | Targets::SystemUsers => {
+                return Err(errors::unsupported("this target"));
+            }
+        }
+        Ok((tables, databases))
+    }
+
+    fn no_match(&self, pattern: &TablePattern) -> Error {
+        let mut name: Vec<&str> = pattern.parts.iter().map(|p| p.value.as_str()).collect();
+        if pattern.all {
+            name.push("*");
+        }
+        let name = name.join(".");
+        errors::uncategorised(
+            self.profile,
+            &format!("failed to resolve targets in the BACKUP location specified by the RESTORE statement, use SHOW BACKUP to find correct targets: table \"{name}\" does not exist, or invalid RESTORE timestamp: supplied backups do not cover requested time"),
+        )
+    }
+}
+
+fn restore_refused(user: &str) -> Error {
+    errors::refused(format!(
+        "user {user} does not have the RESTORE privilege: only users with the admin role are allowed to RESTORE here"
+    ))
+}
+
+/// The tables of a chain: rows as of its end, files of the layer that holds the table whole.
+fn tables_of(chain: &[BackupSet]) -> Vec<Found> {
+    let Some(last) = chain.last() else {
+        return Vec::new();
+    };
+    last.tables
+        .iter()
+        .map(|t| {
+            let whole = chain
+                .iter()
+                .flat_map(|set| set.tables.iter())
+                .find(|o| o.image.table.id == t.image.table.id)
+                .unwrap_or(t);
+            (t.image.clone(), whole.files.clone())
+        })
+        .collect()
+}
+
+fn fits(pattern: &TablePattern, table: &crate::cluster::Table, current: &str) -> bool {
+    let parts: Vec<&str> = pattern.parts.iter().map(|p| p.value.as_str()).collect();
+    let (db, schema, name) = (&*table.database, &*table.schema, &*table.name);
+    match (pattern.all, parts.as_slice()) {
+        (true, []) => db == current,
+        (true, [d]) => *d == db,
+        (true, [d, s]) => *d == db && *s == schema,
+        (false, [n]) => *n == name && db == current,
+        (false, [d, n]) => *n == name && (*d == db || *d == schema && db == current),
+        (false, [d, s, n]) => *d == db && *s == schema && *n == name,
+        _ => false,
+    }
+}
+
+/// A literal for a description.
+fn shown(uri: &str) -> TextArg {
+    TextArg::Text(Text {
+        value: destinations::redacted(uri),
+        span: Span::default(),
+    })
+}
+
+/// A few words on what a bulk statement is about.
+fn targets_title(targets: &Targets) -> String {
+    match targets {
+        Targets::Cluster => "cluster".to_string(),
+        Targets::Databases(names) => {
+            let names: Vec<&str> = names.iter().map(|n| n.value.as_str()).collect();
+            format!("DATABASE {}", names.join(", "))
+        }
+        Targets::Tables(patterns) => {
+            let names: Vec<String> = patterns
+                .iter()
+                .map(|p| {
+                    let mut parts: Vec<&str> = p.parts.iter().map(|n| n.value.as_str()).collect();
+                    if p.all {
+                        parts.push("*");
+                    }
+                    parts.join(".")
+                })
+                .collect();
+            names.join(", ")
+        }
+        Targets::VirtualCluster(id) => format!("VIRTUAL CLUSTER {id}"),
+        Targets::SystemUsers => "SYSTEM USERS".to_string(),
+    }
+}
+
+pub fn job_id(id: i64) -> crate::query::ResultSet {
+    listings::result(&[("job_id", Type::Int)], vec![vec![Value::Int(id)]])
+}
+
+/// The error of an option that is no option.
+pub fn invalid_option(name: &str) -> Error {
+    Error::new(ErrorKind::Name, format!("invalid option \"{name}\"")).sqlstate("22023")
+}

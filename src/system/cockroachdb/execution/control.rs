@@ -1,0 +1,480 @@
+//! CANCEL, PAUSE, RESUME JOB(S); ALTER JOB … OWNER TO. reference: cockroachdb-jobs 3.2 to 3.4
+
+use super::super::grammar::{ControlJobs, JobTarget, RoleSpec, Scalar, Selection, Verb};
+use super::super::jobs::Spec;
+use super::super::states::{self, event};
+use super::super::transactions::Deferred;
+use super::super::{Cockroach, Cx, errors};
+use super::{Call, Outcome};
+use crate::base::{Duration, Error, Result, Type, Value};
+use crate::cluster::{JobIx, Packet, Place};
+use crate::system::Answer;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// One job to be controlled.
+#[derive(Clone, Debug, Hash)]
+pub struct Control {
+    pub job: JobIx,
+    pub verb: Verb,
+    pub reason: Option<Rc<str>>,
+    pub user: Rc<str>,
+}
+
+impl Cockroach {
+    pub(super) fn control_jobs(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        c: &ControlJobs,
+    ) -> Result<Outcome> {
+        let verb = c.verb;
+        let reason = match &c.reason {
+            None => None,
+            Some(arg) => Some(Rc::from(self.text_arg(call, arg)?)),
+        };
+        let (jobs, tag) = match &c.target {
+            JobTarget::Jobs(selection) => {
+                let ids = self.selected_ids(cx, call, selection, verb.word())?;
+                let mut jobs = Vec::with_capacity(ids.len());
+                for id in ids {
+                    let job = self.ids.get(&(call.tenant, id)).copied();
+                    jobs.push(job.ok_or_else(|| errors::no_such_job(self.profile, id))?);
+                }
+                (jobs, format!("{} JOBS", verb.word()))
+            }
+            JobTarget::Schedules(selection) => {
+                let ids = self.selected_ids(cx, call, selection, verb.word())?;
+                let jobs = self.touched(cx, call, verb, |r, job| {
+                    r.payload(job)
+                        .and_then(|p| p.schedule)
+                        .is_some_and(|s| ids.contains(&s))
+                })?;
+                (jobs, format!("{} JOBS FOR SCHEDULES", verb.word()))
+            }
+            JobTarget::All(kind) => {
+                let kind = kind.value.to_uppercase();
+                let wanted = kind.clone();
+                let jobs = self.touched_kind(cx, call, verb, &wanted)?;
+                (jobs, format!("{} ALL {kind} JOBS", verb.word()))
+            }
+        };
+        let n = self.control_all(cx, call, verb, &jobs, reason)?;
+        Ok(Answer::command(format!("{tag} {n}"), n).into())
+    }
+
+    /// One transaction: the first job that refuses fails the statement, and nothing changes.
+    fn control_all(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        verb: Verb,
+        jobs: &[JobIx],
+        reason: Option<Rc<str>>,
+    ) -> Result<u64> {
+        // Statuses as they become within the statement.
+        let mut statuses: BTreeMap<JobIx, &'static str> = BTreeMap::new();
+        for &job in jobs {
+            self.may_control(cx.cluster, call.tenant, &call.user, job)?;
+            let seen = statuses.get(&job).copied().or_else(|| {
+                self.transactions
+                    .get(&call.session)
+                    .and_then(|t| t.status_of(job))
+            });
+            let to = self.effect(cx, verb, job, seen)?;
+            statuses.insert(job, to);
+        }
+        let controls = jobs.iter().map(|&job| Control {
+            job,
+            verb,
+            reason: reason.clone(),
+            user: call.user.clone(),
+        });
+        if let Some(t) = self.transactions.get_mut(&call.session) {
+            for control in controls {
+                t.deferred.push(Deferred::Control(control));
+            }
+            for (job, status) in statuses {
+                t.set_status(job, status);
+            }
+        } else {
+            for control in controls {
+                self.apply_control(cx, call, &control)?;
+            }
+        }
+        Ok(jobs.len() as u64)
+    }
+
+    /// The status that the statement would write, or the product's refusal: the effect matrix.
+    fn effect(
+        &self,
+        cx: &Cx,
+        verb: Verb,
+        job: JobIx,
+        seen: Option<&'static str>,
+    ) -> Result<&'static str> {
+        let Some(j) = cx.cluster.job(job) else {
+            return Err(errors::no_such_job(self.profile, 0));
+        };
+        let status = seen.unwrap_or(j.status);
+        let id = j.id;
+        if let Some(step) = j.machine.find(status, self.event_of(verb, job, status)) {
+            let undone_error = self.payload(job).and_then(|p| p.final_error.as_ref());
+            if verb == Verb::Cancel
+                && status == "paused"
+                && self.profile.requests
+                && let Some(cause) = undone_error
+            {
+                return Err(errors::uncategorised(
+                    self.profile,
+                    &format!(
+                        "job {id}: job {id} is paused and has non-nil FinalResumeError hence cannot be canceled and should be reverted: {}",
+                        cause.text()
+                    ),
+                ));
+            }
+            return Ok(step.to);
+        }
+        Err(self.refusal(verb, status, id, &j.error, *j.machine == states::FIRM_JOB, j.kind))
+    }
+
+    fn refusal(
+        &self,
+        verb: Verb,
+        status: &str,
+        id: i64,
+        error: &str,
+        firm: bool,
+        kind: &str,
+    ) -> Error {
+        let p = self.profile;
+        let word = p.errors.state_word;
+        let text = if p.requests {
+            match verb {
+                Verb::Cancel if firm => format!("job {id}: job {id}: not cancelable"),
+                Verb::Cancel => {
+                    format!("job {id}: job with {word} {status} cannot be requested to be canceled")
+                }
+                Verb::Pause => {
+                    format!("job {id}: job with {word} {status} cannot be requested to be paused")
+                }
+                _ => format!("job {id}: job with {word} {status} cannot be resumed"),
+            }
+        } else {
+            let with_error = match (status, error) {
+                ("failed", e) => format!("failed \"{e}\""),
+                (s, _) => s.to_string(),
+            };
+            match verb {
+                // Schema changes are cancelled at most, their roll-backs not even that.
+                _ if kind == "SCHEMA CHANGE"
+                    && (verb != Verb::Cancel || matches!(status, "running" | "pending")) =>
+                {
+                    format!("job {id} is not controllable")
+                }
+                Verb::Cancel => format!("job with status {with_error} cannot be canceled"),
+                Verb::Pause if status == "failed" => {
+                    format!("cannot pause failed job (id {id}, err: \"{error}\")")
+                }
+                Verb::Pause => format!("cannot pause {status} job (id {id})"),
+                _ => format!("job with status {with_error} cannot be resumed"),
+            }
+        };
+        errors::uncategorised(p, &text)
+    }
+
+    fn event_of(&self, verb: Verb, job: JobIx, status: &str) -> &'static str {
+        match verb {
+            Verb::Cancel => event::CANCEL,
+            Verb::Pause => event::PAUSE,
+            _ => {
+                let undoing = self.payload(job).is_some_and(|p| p.final_error.is_some());
+                if self.profile.requests && undoing && status == "paused" {
+                    event::RESUME_REVERT
+                } else {
+                    event::RESUME
+                }
+            }
+        }
+    }
+
+    /// Writes the change into the job's record.
+    pub(in super::super) fn apply_control(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        control: &Control,
+    ) -> Result<()> {
+        let job = control.job;
+        let before = cx.cluster.job(job).map_or("", |j| j.status);
+        self.effect(cx, control.verb, job, None)?;
+        let event = self.event_of(control.verb, job, before);
+        let who = format!("{} JOB by {}", control.verb.word(), control.user);
+        let after = match self.advance(cx, job, event, &who) {
+            Ok(after) => after,
+            // The matrix has let it pass; the machine is the same table.
+            Err(_) => return Ok(()),
+        };
+        if after == before {
+            return Ok(());
+        }
+        let now = cx.now();
+        cx.cluster.show_packet(Packet {
+            from: Place::Node(call.node),
+            to: Place::Record(job),
+            sent: now,
+            arrives: now + Duration::from_millis(3),
+            label: "request",
+            job: Some(job),
+        });
+        match control.verb {
+            Verb::Cancel if self.profile.requests => self.request_recorded(cx, job, "cancel"),
+            Verb::Pause if self.profile.requests => {
+                if let Some(p) = self.payload_mut(job) {
+                    p.reason = control.reason.clone();
+                }
+                self.request_recorded(cx, job, "pause");
+            }
+            Verb::Cancel => self.canceled_2_1(cx, job),
+            Verb::Pause => {
+                self.tell_job(
+                    cx,
+                    job,
+                    "says paused already; its work runs on until it notices at its next progress write",
+                );
+                self.note(cx, job, "paused in its record; the work notices at its next progress write");
+            }
+            _ => self.resumed(cx, job),
+        }
+        Ok(())
+    }
+
+    /// Says who will serve the request, and when at the latest.
+    fn request_recorded(&mut self, cx: &mut Cx, job: JobIx, what: &str) {
+        let now = cx.now();
+        let claim = cx.cluster.job(job).and_then(|j| j.claim);
+        let text = match claim.and_then(|c| {
+            let n = cx.cluster.node(c.node)?;
+            let next = self.loops.get(usize::from(c.node.0))?.cancel.next;
+            Some((n.name.clone(), n.alive && n.epoch == c.epoch, next))
+        }) {
+            Some((name, true, next)) => format!(
+                "{what} request recorded; nothing has stopped yet: {name} holds the claim and will see it in its next cancel loop, in {}",
+                seconds(next.since(now))
+            ),
+            Some((name, false, _)) => format!(
+                "{what} request recorded; {name} holds the claim but is gone: its session must expire and another node adopt the job before anyone serves the request"
+            ),
+            None => format!(
+                "{what} request recorded; nobody holds a claim: an adopt loop must claim the job first, then that node's cancel loop serves the request"
+            ),
+        };
+        self.tell_job(cx, job, &text);
+        if claim.is_none() {
+            self.unclaimed.insert(job);
+        }
+        let note = match claim {
+            Some(c) => format!(
+                "request recorded; the cancel loop of n{} will serve it",
+                c.node.0 + 1
+            ),
+            None => "request recorded; waits for an adopt loop to claim the job".to_string(),
+        };
+        self.note(cx, job, &note);
+    }
+
+    /// v2.1: CANCEL itself writes the final status and runs the cleanup of the descriptors;
+    /// work that runs notices later. reference head, 4.2
+    fn canceled_2_1(&mut self, cx: &mut Cx, job: JobIx) {
+        let Some(spec) = self.spec(job) else { return };
+        self.tell_job(
+            cx,
+            job,
+            "says canceled already; its work runs on until it notices at its next progress write",
+        );
+        match &*spec {
+            Spec::Schema(_) => self.roll_back_2_1(cx, job),
+            Spec::Restore(_) | Spec::Import(_) => self.drop_tables_2_1(cx, job),
+            _ => {}
+        }
+        if self.payload(job).is_some_and(|p| p.active) {
+            self.note(cx, job, "canceled in its record; the work notices at its next progress write");
+        } else {
+            self.retired_2_1(cx, job);
+        }
+    }
+
+    fn resumed(&mut self, cx: &mut Cx, job: JobIx) {
+        if let Some(p) = self.payload_mut(job) {
+            p.reason = None;
+        }
+        // The lease is emptied: any node adopts it.
+        self.release(cx, job);
+        self.tell_job(cx, job, "was resumed; waits until an adopt loop claims it");
+        self.note(cx, job, "resumed; waits for an adopt loop to claim it");
+    }
+
+    // ---- which jobs ----
+
+    /// The ids of `JOB expr` and `JOBS query`, NULLs left out. reference 3.4
+    pub(in super::super) fn selected_ids(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        selection: &Selection,
+        word: &str,
+    ) -> Result<Vec<i64>> {
+        match selection {
+            Selection::One(scalar) => {
+                let (value, ty) = self.scalar(cx, call, scalar)?;
+                Ok(self.id_of(&value, ty, word, is_literal(scalar))?.into_iter().collect())
+            }
+            Selection::Query(q) => {
+                let set = self.query(cx, call, q)?;
+                if set.columns.len() != 1 {
+                    return Err(errors::wrong(
+                        if self.profile.requests {
+                            format!("too many columns in {word} JOBS data")
+                        } else {
+                            format!(
+                                "{word} JOBS expects a single column source, got {} columns",
+                                set.columns.len()
+                            )
+                        },
+                        "42601",
+                    ));
+                }
+                let ty = set.columns.first().map_or(Type::Unknown, |c| c.ty);
+                if !matches!(ty, Type::Int | Type::Unknown) {
+                    return Err(self.not_int(ty, word));
+                }
+                let mut ids = Vec::with_capacity(set.rows.len());
+                for row in &set.rows {
+                    if let Some(value) = row.first() {
+                        ids.extend(self.id_of(value, ty, word, false)?);
+                    }
+                }
+                Ok(ids)
+            }
+        }
+    }
+
+    fn not_int(&self, ty: Type, word: &str) -> Error {
+        let name = errors::type_name(ty);
+        errors::wrong(
+            if self.profile.requests {
+                format!("{word} JOBS data column 1 (job_id) must be of type int, not type {name}")
+            } else {
+                format!("{word} JOBS requires int values, not type {name}")
+            },
+            "42601",
+        )
+    }
+
+    fn id_of(&self, value: &Value, ty: Type, word: &str, literal: bool) -> Result<Option<i64>> {
+        match value {
+            Value::Null => Ok(None),
+            Value::Int(id) => Ok(Some(*id)),
+            // A string literal takes the type that is wanted.
+            Value::Text(text) if literal => match text.trim().parse() {
+                Ok(id) => Ok(Some(id)),
+                Err(_) => Err(errors::parse_error(text, Type::Int)),
+            },
+            other => Err(self.not_int(if ty == Type::Unknown { other.type_of() } else { ty }, word)),
+        }
+    }
+
+    /// FOR SCHEDULES and ALL pass over jobs in other states silently. reference 3.4
+    fn touched(
+        &self,
+        cx: &Cx,
+        call: &Call,
+        verb: Verb,
+        wanted: impl Fn(&Cockroach, JobIx) -> bool,
+    ) -> Result<Vec<JobIx>> {
+        let eyes = self.eyes(cx.cluster, call.tenant, &call.user)?;
+        let fitting: &[&str] = match verb {
+            Verb::Pause => &["pending", "running", "reverting"],
+            Verb::Resume => &["paused"],
+            _ => &["pending", "running", "paused"],
+        };
+        let transaction = self.transactions.get(&call.session);
+        Ok(cx
+            .cluster
+            .job_list()
+            .filter(|(_, j)| j.tenant == call.tenant && eyes.see(&j.owner))
+            .filter(|(ix, j)| {
+                let status = transaction.and_then(|t| t.status_of(*ix)).unwrap_or(j.status);
+                fitting.contains(&status)
+            })
+            .map(|(ix, _)| ix)
+            .filter(|ix| wanted(self, *ix))
+            .collect())
+    }
+
+    fn touched_kind(&self, cx: &Cx, call: &Call, verb: Verb, kind: &str) -> Result<Vec<JobIx>> {
+        let jobs = self.touched(cx, call, verb, |_, _| true)?;
+        Ok(jobs
+            .into_iter()
+            .filter(|ix| cx.cluster.job(*ix).is_some_and(|j| j.kind == kind))
+            .collect())
+    }
+
+    // ---- ALTER JOB … OWNER TO ----
+
+    pub(super) fn alter_owner(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        job: &Scalar,
+        owner: &RoleSpec,
+    ) -> Result<Outcome> {
+        let (value, ty) = self.scalar(cx, call, job)?;
+        let id = self
+            .id_of(&value, ty, "ALTER", is_literal(job))?
+            .unwrap_or_default();
+        let ix = *self
+            .ids
+            .get(&(call.tenant, id))
+            .ok_or_else(|| errors::no_such_job(self.profile, id))?;
+        let new = self.role_name(call, owner);
+        if !self.user_exists(cx.cluster, call.tenant, &new) {
+            return Err(errors::wrong(
+                format!("role/user \"{new}\" does not exist"),
+                "42704",
+            ));
+        }
+        let admin = self.is_admin(cx.cluster, call.tenant, &call.user);
+        if !admin {
+            let roles = self.roles_of(call.tenant, &call.user);
+            let current = cx.cluster.job(ix).map(|j| j.owner.clone());
+            let owns = current
+                .is_some_and(|o| *o == *call.user || roles.contains(&o));
+            if !owns {
+                return Err(errors::refused(format!(
+                    "user {} does not own job {id}",
+                    call.user
+                )));
+            }
+            if *new != *call.user && !roles.contains(new.as_str()) {
+                return Err(errors::refused(format!("must be member of role \"{new}\"")));
+            }
+        }
+        if let Some(j) = cx.cluster.job_mut(ix) {
+            j.owner = Rc::from(new);
+            cx.cluster.changes += 1;
+        }
+        super::tag("ALTER JOB OWNER")
+    }
+}
+
+/// Whether an expression is a bare string literal, which has no type of its own yet.
+fn is_literal(scalar: &Scalar) -> bool {
+    let text = scalar.text().trim();
+    text.starts_with('\'') && text.ends_with('\'')
+}
+
+/// `4.2 s`
+fn seconds(d: Duration) -> String {
+    format!("{}.{} s", d.as_secs(), d.as_millis() / 100 % 10)
+}

@@ -1,0 +1,399 @@
+//! Statements, run. One file a family; this one leads a statement to its family, and runs queries.
+
+mod bulk;
+mod control;
+mod ddl;
+mod destinations;
+mod import;
+mod roles;
+mod rows;
+mod schedules;
+mod session;
+mod show;
+mod show_jobs;
+
+pub use control::Control;
+pub use rows::Write;
+pub use schedules::Schedule;
+
+use super::grammar::{self, Query, Scalar, Statement};
+use super::jobs::Waiting;
+use super::listings::{Names, Source};
+use super::transactions::{self, Deferred};
+use super::{Cockroach, Cx, errors};
+use crate::base::{Error, Result, Time, Type, Value};
+use crate::cluster::{NodeIx, TenantIx};
+use crate::query::{self, Env, Flavour, Limits, ResultSet, Table};
+use crate::system::{Answer, Body, Reply, SessionIx};
+use std::rc::Rc;
+
+/// Who runs a statement, where, and its text.
+#[derive(Clone)]
+pub struct Call<'t> {
+    pub session: SessionIx,
+    pub user: Rc<str>,
+    pub tenant: TenantIx,
+    pub database: Rc<str>,
+    pub node: NodeIx,
+    /// The text that the statement's spans point into.
+    pub text: &'t str,
+    /// Values of `$1`, `$2`, …
+    pub args: &'t [Value],
+    /// A line of a scenario: nobody waits, privileges are not asked.
+    pub setup: bool,
+}
+
+/// What a statement comes to.
+pub enum Outcome {
+    Done(Answer),
+    Wait(Waiting),
+}
+
+impl From<Answer> for Outcome {
+    fn from(answer: Answer) -> Outcome {
+        Outcome::Done(answer)
+    }
+}
+
+/// A command's tag without a count that matters.
+pub fn tag(text: impl Into<String>) -> Result<Outcome> {
+    Ok(Outcome::Done(Answer::command(text, 0)))
+}
+
+pub fn rows(set: ResultSet) -> Result<Outcome> {
+    Ok(Outcome::Done(Answer::rows(set)))
+}
+
+impl Cockroach {
+    /// One statement of a session.
+    pub(super) fn run_statement(&mut self, cx: &mut Cx, session: SessionIx, text: &str) -> Reply {
+        match self.run_text(cx, session, text) {
+            Ok(Outcome::Done(answer)) => Reply::Done(answer),
+            Ok(Outcome::Wait(waiting)) => {
+                self.waiting.insert(session, waiting);
+                Reply::Wait
+            }
+            Err(error) => {
+                self.abort_transaction(cx, session);
+                Reply::Done(error.into())
+            }
+        }
+    }
+
+    fn run_text(&mut self, cx: &mut Cx, session: SessionIx, text: &str) -> Result<Outcome> {
+        let s = cx.session(session).ok_or_else(errors::connection_lost)?;
+        let node = cx.cluster.node(s.node);
+        let epoch = s.epoch;
+        if node.is_none_or(|n| !n.alive || n.epoch != epoch) {
+            return self.reconnect(cx, session);
+        }
+        let node = s.node;
+        if !self.has_quorum(cx.cluster, node) {
+            return Err(errors::unavailable(node.0));
+        }
+        let call = Call {
+            session,
+            user: s.user.clone(),
+            tenant: s.tenant,
+            database: s.database.clone(),
+            node,
+            text,
+            args: &[],
+            setup: false,
+        };
+        let in_error = s.transaction == "ERROR";
+        let Some(statement) = grammar::parse(text, self.profile.grammar)? else {
+            return Ok(Answer::text("").into());
+        };
+        let leads_out = matches!(
+            statement,
+            Statement::Commit | Statement::Rollback | Statement::RollbackTo { .. }
+        );
+        if in_error && !leads_out {
+            return Err(transactions::aborted());
+        }
+        self.run(cx, &call, &statement)
+    }
+
+    /// Leads a statement to its family.
+    pub(super) fn run(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        statement: &Statement,
+    ) -> Result<Outcome> {
+        use Statement as S;
+        if self.transactions.contains_key(&call.session)
+            && let Some(outcome) = self.defer(cx, call, statement)?
+        {
+            return Ok(outcome);
+        }
+        match statement {
+            S::Query(q) => rows(self.query(cx, call, q)?),
+            S::ControlJobs(c) => self.control_jobs(cx, call, c),
+            S::ShowJobs(s) => self.show_jobs(cx, call, s),
+            S::AlterJobOwner { job, owner } => self.alter_owner(cx, call, job, owner),
+            S::ControlSchedules(c) => self.control_schedules(cx, call, c),
+            S::ShowSchedules(s) => self.show_schedules(cx, call, s),
+            S::CreateSchedule(s) => self.create_schedule(cx, call, s),
+            S::Backup(b) => self.backup(cx, call, b),
+            S::Restore(r) => self.restore(cx, call, r),
+            S::Import(i) => self.import(cx, call, i),
+            S::CreateChangefeed(c) => self.create_changefeed(cx, call, c),
+            S::CreateStatistics(s) => self.create_statistics(cx, call, s),
+            S::CreateDatabase {
+                name,
+                if_not_exists,
+            } => self.create_database(cx, call, &name.value, *if_not_exists),
+            S::CreateTable(t) => self.create_table(cx, call, t),
+            S::CreateIndex(i) => self.create_index(cx, call, i),
+            S::AlterTable(a) => self.alter_table(cx, call, a),
+            S::Rename {
+                object,
+                name,
+                to,
+                if_exists,
+            } => self.rename(cx, call, *object, name, to, *if_exists),
+            S::Drop(d) => self.drop_objects(cx, call, d),
+            S::Truncate { tables, .. } => self.truncate(cx, call, tables),
+            S::Configure(c) => self.configure_zone(cx, call, c),
+            S::Insert(i) => self.insert(cx, call, i),
+            S::Update(u) => self.update(cx, call, u),
+            S::Delete(d) => self.delete(cx, call, d),
+            S::Show(s) => self.show(cx, call, s),
+            S::SetClusterSetting { name, value } => {
+                self.set_cluster_setting(cx, call, &name.value, value.as_ref())
+            }
+            S::SetVariable { name, values, .. } => {
+                self.set_variable(cx, call, &name.value, values)
+            }
+            S::Use { database } => self.use_database(cx, call, &database.value),
+            S::Begin { .. } => self.begin(cx, call),
+            S::Commit => self.commit(cx, call),
+            S::Rollback => self.rollback(cx, call),
+            S::Savepoint { name } => self.savepoint(call, &name.value),
+            S::ReleaseSavepoint { name } => self.release_savepoint(call, &name.value),
+            S::RollbackTo { name } => self.rollback_to(cx, call, &name.value),
+            S::Grant(g) => self.grant(cx, call, g),
+            S::Role(r) => self.role_statement(cx, call, r),
+            S::DropRoles {
+                names,
+                if_exists,
+                user,
+            } => self.drop_roles(cx, call, names, *if_exists, *user),
+            S::Explain { statement, .. } => self.explain(statement),
+            S::Prepare {
+                name, statement, ..
+            } => self.prepare(call, &name.value, statement),
+            S::Execute { name, arguments } => {
+                self.execute_prepared(cx, call, &name.value, arguments)
+            }
+            S::Deallocate { name } => self.deallocate(call, name.as_ref().map(|n| &*n.value)),
+            S::CommentOn { .. } => tag("COMMENT ON"),
+            S::CreateSchema { .. } => Err(errors::unsupported("CREATE SCHEMA")),
+        }
+    }
+
+    /// Inside a transaction: what changes things is put off until COMMIT. `None`: run it now.
+    fn defer(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        statement: &Statement,
+    ) -> Result<Option<Outcome>> {
+        use Statement as S;
+        let name = match statement {
+            S::CreateIndex(_) => "CREATE INDEX",
+            S::AlterTable(_) => "ALTER TABLE",
+            S::Drop(d) => return self.defer_ddl(cx, call, &format!("DROP {}", d.object.word())),
+            S::Truncate { .. } => "TRUNCATE",
+            S::CreateTable(_) => "CREATE TABLE",
+            S::CreateDatabase { .. } => "CREATE DATABASE",
+            S::Rename { object, .. } => {
+                return self.defer_ddl(cx, call, &format!("RENAME {}", object.word()));
+            }
+            _ => return Ok(None),
+        };
+        self.defer_ddl(cx, call, name)
+    }
+
+    fn defer_ddl(&mut self, _cx: &mut Cx, call: &Call, name: &str) -> Result<Option<Outcome>> {
+        if let Some(t) = self.transactions.get_mut(&call.session) {
+            t.deferred.push(Deferred::Statement(Rc::from(call.text)));
+        }
+        Ok(Some(Answer::command(name, 0).into()))
+    }
+
+    // ---- queries ----
+
+    /// Runs a query; what stands in brackets or CTE bodies runs first.
+    pub(super) fn query(&mut self, cx: &mut Cx, call: &Call, q: &Query) -> Result<ResultSet> {
+        let mut sources = Vec::with_capacity(q.sources.len());
+        for source in &q.sources {
+            sources.push(self.source(cx, call, &source.statement)?);
+        }
+        let now = cx.now();
+        let at = match &q.as_of {
+            None => now,
+            Some(scalar) => self.as_of(cx, call, scalar)?,
+        };
+        let session = cx
+            .sessions
+            .get(call.session.0 as usize)
+            .ok_or_else(errors::connection_lost)?;
+        let names = Names {
+            rules: self,
+            cluster: cx.cluster,
+            session,
+            transaction: self.transactions.get(&call.session),
+            sources,
+            at,
+            now,
+        };
+        let started = self
+            .transactions
+            .get(&call.session)
+            .map_or(now, |t| t.started);
+        let env = Env {
+            flavour: &FLAVOUR,
+            words: &errors::WORDS,
+            catalog: &names,
+            text: call.text,
+            now_us: started.unix_us(cx.cluster.epoch_us),
+            user: &call.user,
+            database: &call.database,
+            version: self.profile.banner,
+            placeholders: call.args,
+            limits: Limits::default(),
+        };
+        query::run(&q.ast, &env)
+    }
+
+    /// A statement whose rows a query reads.
+    fn source(&mut self, cx: &mut Cx, call: &Call, statement: &Statement) -> Result<Source> {
+        if let Statement::ShowJobs(s) = statement
+            && !s.when_complete
+        {
+            let (layout, jobs) = self.jobs_shown(cx, call, s)?;
+            return Ok(Source::Jobs { layout, jobs });
+        }
+        match self.run(cx, call, statement)? {
+            Outcome::Done(answer) => Ok(Source::Rows(Rc::new(match answer.body {
+                Body::Rows(set) => Table {
+                    columns: set.columns,
+                    rows: set.rows,
+                },
+                Body::Error(error) => return Err(error),
+                _ => Table::default(),
+            }))),
+            Outcome::Wait(_) => Err(errors::unsupported(
+                "a statement that waits for a job as a row source",
+            )),
+        }
+    }
+
+    /// The value of one expression, and its type.
+    pub(super) fn scalar(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        scalar: &Scalar,
+    ) -> Result<(Value, Type)> {
+        let set = self.query(cx, call, &scalar.query)?;
+        let ty = set.columns.first().map_or(Type::Unknown, |c| c.ty);
+        let value = set
+            .rows
+            .into_iter()
+            .next()
+            .and_then(|row| row.into_iter().next())
+            .unwrap_or_default();
+        Ok((value, ty))
+    }
+
+    /// The text of an expression that stands for a setting's or an option's value.
+    pub(super) fn scalar_text(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        scalar: &Scalar,
+    ) -> Result<String> {
+        let (value, _) = self.scalar(cx, call, scalar)?;
+        Ok(query::Format::PLAIN.text(&value).unwrap_or_default())
+    }
+
+    /// The operand of AS OF SYSTEM TIME as virtual time: `'-10s'`, a timestamp, or nanoseconds.
+    pub(super) fn as_of(&mut self, cx: &mut Cx, call: &Call, scalar: &Scalar) -> Result<Time> {
+        let now = cx.now();
+        let epoch = cx.cluster.epoch_us;
+        let bad = |text: &str| {
+            errors::wrong(
+                format!("AS OF SYSTEM TIME: value is neither timestamp, decimal, nor interval: {text}"),
+                "22023",
+            )
+        };
+        let (value, _) = self.scalar(cx, call, scalar)?;
+        let at = match &value {
+            Value::Interval(us) => {
+                return Ok(Time(now.0.saturating_sub(us.unsigned_abs())));
+            }
+            Value::Timestamp(us) | Value::TimestampTz(us) => us.saturating_sub(epoch),
+            Value::Int(ns) => (ns / 1_000).saturating_sub(epoch),
+            Value::Decimal(d) => {
+                let ns = d.mantissa / 10i128.pow(u32::from(d.scale.min(30)));
+                i64::try_from(ns / 1_000).unwrap_or(i64::MAX).saturating_sub(epoch)
+            }
+            Value::Text(t) => {
+                let trimmed = t.trim();
+                if let Some(back) = trimmed.strip_prefix('-') {
+                    let d = super::settings::duration(back).ok_or_else(|| bad(t))?;
+                    return Ok(Time(now.0.saturating_sub(d.0)));
+                }
+                match query::parse_timestamp(trimmed) {
+                    Some(us) => us.saturating_sub(epoch),
+                    None => return Err(bad(t)),
+                }
+            }
+            _ => return Err(bad(scalar.text())),
+        };
+        let at = u64::try_from(at).map_err(|_| {
+            errors::wrong(
+                "AS OF SYSTEM TIME: timestamp before the cluster's first one",
+                "22023",
+            )
+        })?;
+        if at > now.0 {
+            return Err(errors::wrong(
+                "AS OF SYSTEM TIME: cannot specify timestamp in the future",
+                "22023",
+            ));
+        }
+        Ok(Time(at))
+    }
+
+    /// A statement needs a privilege on an object; else the product's error.
+    pub(super) fn need(
+        &self,
+        cx: &Cx,
+        call: &Call,
+        object: &str,
+        privilege: &str,
+        what: &str,
+    ) -> Result<()> {
+        if call.setup || self.has_object(cx.cluster, call.tenant, &call.user, object, privilege) {
+            return Ok(());
+        }
+        Err(errors::refused(format!(
+            "user {} does not have {privilege} privilege on {what}",
+            call.user
+        )))
+    }
+
+    pub(super) fn need_admin(&self, cx: &Cx, call: &Call, error: fn(&str) -> Error) -> Result<()> {
+        if call.setup || self.is_admin(cx.cluster, call.tenant, &call.user) {
+            return Ok(());
+        }
+        Err(error(&call.user))
+    }
+}
+
+static FLAVOUR: Flavour = Flavour::POSTGRES;

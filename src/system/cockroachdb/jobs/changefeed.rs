@@ -1,0 +1,115 @@
+//! CHANGEFEED: an initial scan, then it follows the tables for ever. Nothing is undone on cancel:
+//! the sink keeps what it got. reference: cockroachdb-jobs 4.2
+
+use super::super::{Cockroach, Cx};
+use super::plan::{Act, Pace};
+use super::{Plan, Span};
+use crate::base::Duration;
+use crate::cluster::{Direction, JobIx, NodeIx, TableIx};
+use std::rc::Rc;
+
+#[derive(Clone, Debug, Hash)]
+pub struct Changefeed {
+    pub tables: Vec<TableIx>,
+    /// The sink's URI, as the listing shows it.
+    pub sink: Rc<str>,
+    pub topics: Rc<str>,
+    pub format: Rc<str>,
+    pub initial_scan: bool,
+}
+
+const SCAN: u8 = 0;
+const FOLLOW: u8 = 1;
+
+/// How often the frontier is written to the record.
+const FRONTIER: Duration = Duration::from_secs(30);
+
+impl Cockroach {
+    pub(super) fn changefeed_resume(&mut self, cx: &mut Cx, job: JobIx, c: &Changefeed) {
+        self.protect(cx, job, "changefeed");
+        if self.phase(job) == FOLLOW || !c.initial_scan {
+            self.follow(cx, job);
+            return;
+        }
+        let mut spans = Vec::new();
+        for &t in &c.tables {
+            let ranges = cx
+                .cluster
+                .table(t)
+                .map(|t| t.ranges.clone())
+                .unwrap_or_default();
+            for r in ranges {
+                if let Some(range) = cx.cluster.range(r).filter(|r| r.gone.is_none()) {
+                    spans.push(Span::new(Act::Read, r, range.held.max(1_000_000)));
+                }
+            }
+        }
+        self.set_plan(job, Plan::of(spans));
+        let pace = Pace {
+            label: "initial scan",
+            direction: Direction::Forward,
+            per_node: 1,
+            unit_rate: self.bulk_rate(),
+        };
+        if self.run_plan(cx, job, pace) {
+            self.set_phase(job, SCAN);
+        } else {
+            self.follow(cx, job);
+        }
+    }
+
+    pub(super) fn changefeed_phase_ended(&mut self, cx: &mut Cx, job: JobIx, _c: &Changefeed) {
+        self.follow(cx, job);
+    }
+
+    fn follow(&mut self, cx: &mut Cx, job: JobIx) {
+        self.set_phase(job, FOLLOW);
+        self.save_plan(job);
+        self.frontier(cx, job);
+        self.later(cx, job, FRONTIER);
+    }
+
+    pub(super) fn changefeed_step(&mut self, cx: &mut Cx, job: JobIx, _c: &Changefeed) {
+        if cx.cluster.job(job).is_some_and(|j| j.status == "running") {
+            self.frontier(cx, job);
+        } else if !self.profile.requests {
+            self.noticed(cx, job);
+            return;
+        }
+        self.later(cx, job, FRONTIER);
+    }
+
+    /// All that was written until a few seconds ago has been emitted.
+    fn frontier(&mut self, cx: &mut Cx, job: JobIx) {
+        let now = cx.now();
+        let resolved = crate::base::Time(now.0.saturating_sub(3_000_000));
+        let us = resolved.unix_us(cx.cluster.epoch_us);
+        let text = format!("running: resolved={}.{:06}000,0", us / 1_000_000, us % 1_000_000);
+        self.status_text(job, &text);
+        if let Some(p) = self.payload_mut(job) {
+            p.high_water = Some(resolved);
+            p.modified = now;
+        }
+    }
+
+    pub(super) fn changefeed_revert(&mut self, cx: &mut Cx, job: JobIx) {
+        self.unprotect(cx, job);
+        let node = self.coordinator(cx.cluster, job).unwrap_or(NodeIx(0));
+        self.set_plan(job, Plan::of(vec![Span::compute(1_000_000, node)]));
+        self.tell_job(
+            cx,
+            job,
+            "undoes nothing: it releases its protected timestamp; the sink keeps what it got",
+        );
+        self.run_plan(
+            cx,
+            job,
+            Pace {
+                label: "release protected timestamp",
+                direction: Direction::Undo,
+                per_node: 1,
+                unit_rate: 1_000_000,
+            },
+        );
+    }
+}

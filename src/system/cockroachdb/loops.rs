@@ -1,0 +1,437 @@
+//! The loops of every node's job registry: who serves requests, who adopts jobs, and what
+//! becomes of claims when a node dies. reference: cockroachdb-jobs 4.1
+
+use super::states::event;
+use super::{Cockroach, Cx, Event, settings};
+use crate::base::{Duration, Time};
+use crate::cluster::{Cluster, Fault, JobIx, NodeIx, Packet, Place};
+use crate::system::Poll;
+use std::rc::Rc;
+
+/// When a node's loops ran and will run.
+#[derive(Clone, Debug, Default, Hash)]
+pub struct Loops {
+    pub cancel: Beat,
+    pub adopt: Beat,
+    /// The node's epoch for which they beat.
+    pub epoch: u32,
+}
+
+#[derive(Clone, Copy, Debug, Default, Hash)]
+pub struct Beat {
+    pub last: Time,
+    pub next: Time,
+}
+
+/// The records deleted by one GC pass of a registry come from one hour of it.
+const GC_EVERY: Duration = Duration::from_hours(1);
+/// How long it takes the others to notice that a node's RPCs fail.
+const NOTICE: Duration = Duration::from_secs(5);
+
+impl Cockroach {
+    /// Starts the loops of every node at a moment of their own.
+    pub(super) fn start_loops(&mut self, cx: &mut Cx) {
+        for i in 0..cx.cluster.nodes.len() {
+            self.start_node(cx, NodeIx(i as u16));
+        }
+        cx.after(GC_EVERY, Event::RecordGc);
+    }
+
+    /// A node's registry begins: its first pass comes within one interval.
+    fn start_node(&mut self, cx: &mut Cx, node: NodeIx) {
+        let Some(epoch) = cx.cluster.node(node).map(|n| n.epoch) else {
+            return;
+        };
+        let now = cx.now();
+        while self.loops.len() <= usize::from(node.0) {
+            self.loops.push(Loops::default());
+        }
+        let (cancel, adopt) = (self.cancel_interval(), self.adopt_interval());
+        let first = |streams: &mut crate::base::Rng, every: Duration| {
+            Duration(streams.between(1, every.0.max(1)))
+        };
+        let (a, b) = (
+            first(&mut self.streams.polls, cancel),
+            first(&mut self.streams.polls, adopt),
+        );
+        if let Some(l) = self.loops.get_mut(usize::from(node.0)) {
+            l.epoch = epoch;
+            l.cancel = Beat {
+                last: now,
+                next: now + a,
+            };
+            l.adopt = Beat {
+                last: now,
+                next: now + b,
+            };
+        }
+        if self.profile.requests {
+            cx.after(a, Event::CancelLoop { node, epoch });
+        }
+        cx.after(b, Event::AdoptLoop { node, epoch });
+    }
+
+    /// jobs.registry.interval.cancel × jobs.registry.interval.base
+    fn cancel_interval(&self) -> Duration {
+        self.interval(settings::INTERVAL_CANCEL)
+    }
+    fn adopt_interval(&self) -> Duration {
+        self.interval(settings::INTERVAL_ADOPT)
+    }
+
+    fn jittered(&mut self, every: Duration) -> Duration {
+        Duration(self.streams.polls.jitter(every.0, 1, 6).max(1))
+    }
+
+    /// Whether the node's loops are still those of this epoch.
+    fn beats(&self, cluster: &Cluster, node: NodeIx, epoch: u32) -> bool {
+        cluster
+            .node(node)
+            .is_some_and(|n| n.alive && n.epoch == epoch)
+    }
+
+    /// Whether a node can write to the job tables: it hears more than half of all nodes.
+    pub(super) fn has_quorum(&self, cluster: &Cluster, node: NodeIx) -> bool {
+        let all = cluster.nodes.len();
+        let heard = cluster
+            .node_list()
+            .filter(|(other, _)| cluster.connected(node, *other))
+            .count();
+        heard * 2 > all
+    }
+
+    // ---- the cancel loop ----
+
+    /// Drops claims of dead sessions, then serves the requests to jobs that this node has claimed.
+    pub(super) fn cancel_loop(&mut self, cx: &mut Cx, node: NodeIx, epoch: u32) {
+        if !self.beats(cx.cluster, node, epoch) {
+            return;
+        }
+        let now = cx.now();
+        let next = self.jittered(self.cancel_interval());
+        if let Some(l) = self.loops.get_mut(usize::from(node.0)) {
+            l.cancel = Beat {
+                last: now,
+                next: now + next,
+            };
+        }
+        cx.after(next, Event::CancelLoop { node, epoch });
+        if !self.has_quorum(cx.cluster, node) {
+            return;
+        }
+        self.drop_dead_claims(cx, node);
+        let mine: Vec<JobIx> = match self.claimed.get(&(node, epoch)) {
+            Some(claimed) if claimed.len() <= self.requested.len() => claimed
+                .iter()
+                .copied()
+                .filter(|j| self.requested.contains(j))
+                .collect(),
+            Some(claimed) => self
+                .requested
+                .iter()
+                .copied()
+                .filter(|j| claimed.contains(j))
+                .collect(),
+            None => Vec::new(),
+        };
+        // jobs.cancel_update_limit
+        let limit = self.int_setting(settings::CANCEL_LIMIT).max(0) as usize;
+        for job in mine.into_iter().take(limit) {
+            self.serve(cx, job, node);
+        }
+    }
+
+    /// A request is served: the job's context is cancelled on this node.
+    fn serve(&mut self, cx: &mut Cx, job: JobIx, node: NodeIx) {
+        let now = cx.now();
+        let who = match cx.cluster.node(node) {
+            Some(n) => format!("{} cancel loop", n.name),
+            None => return,
+        };
+        let Some(status) = cx.cluster.job(job).map(|j| j.status) else {
+            return;
+        };
+        cx.cluster.show_packet(Packet {
+            from: Place::Record(job),
+            to: Place::Node(node),
+            sent: now,
+            arrives: now + Duration::from_millis(2),
+            label: "request",
+            job: Some(job),
+        });
+        match status {
+            "cancel-requested" => {
+                let progress = self.halt_and_measure(cx, job);
+                if self.advance(cx, job, event::SERVE_CANCEL, &who).is_err() {
+                    return;
+                }
+                if let Some(p) = self.payload_mut(job) {
+                    p.final_error = Some(super::jobs::FinalError::Canceled);
+                    p.running_status = Rc::from("");
+                }
+                if let Some(j) = cx.cluster.job_mut(job) {
+                    j.error = Rc::from("job canceled by user");
+                }
+                self.answer_interrupted(cx, job);
+                self.tell_job(
+                    cx,
+                    job,
+                    &format!(
+                        "stopped where it ran{progress}: {who} saw the cancel request and wrote `reverting`; undoing begins when an adopt loop claims the job"
+                    ),
+                );
+                self.release(cx, job);
+                self.note(cx, job, "stopped; waits for an adopt loop to claim it and undo its work");
+            }
+            "pause-requested" => {
+                let progress = self.halt_and_measure(cx, job);
+                if self.advance(cx, job, event::SERVE_PAUSE, &who).is_err() {
+                    return;
+                }
+                self.answer_interrupted(cx, job);
+                self.tell_job(
+                    cx,
+                    job,
+                    &format!("paused{progress}: {who} saw the pause request; progress and checkpoint are kept"),
+                );
+                self.release(cx, job);
+                if let Some(p) = self.payload_mut(job) {
+                    p.running_status = Rc::from("");
+                }
+                self.note(cx, job, "paused; nobody holds a claim until RESUME JOB");
+            }
+            _ => {}
+        }
+    }
+
+    fn halt_and_measure(&mut self, cx: &mut Cx, job: JobIx) -> String {
+        let now = cx.now();
+        let at = self
+            .plan_work(job)
+            .and_then(|w| cx.cluster.work(w))
+            .map(|w| w.progress_ppm(now) / 10_000);
+        self.halt(cx, job);
+        at.map_or(String::new(), |percent| format!(" at {percent} %"))
+    }
+
+    /// Claims of sessions that have expired are taken off their jobs.
+    fn drop_dead_claims(&mut self, cx: &mut Cx, by: NodeIx) {
+        let now = cx.now();
+        let dead: Vec<(NodeIx, u32)> = self
+            .expires
+            .iter()
+            .filter(|(_, at)| **at <= now)
+            .map(|(key, _)| *key)
+            .collect();
+        for key in dead {
+            self.expires.remove(&key);
+            let jobs = self.claimed.remove(&key).unwrap_or_default();
+            for job in jobs {
+                self.release(cx, job);
+                self.halt(cx, job);
+                let by = cx.cluster.node(by).map(|n| n.name.clone());
+                let text = format!(
+                    "lost its claim: the session of n{} has expired, {} dropped it; waits for an adopt loop",
+                    key.0.0 + 1,
+                    by.as_deref().unwrap_or("")
+                );
+                self.tell_job(cx, job, &text);
+                self.note(cx, job, "its node died; waits for an adopt loop to claim it");
+            }
+        }
+    }
+
+    // ---- the adopt loop ----
+
+    /// Claims jobs that nobody has claimed, newest first, and starts them.
+    pub(super) fn adopt_loop(&mut self, cx: &mut Cx, node: NodeIx, epoch: u32) {
+        if !self.beats(cx.cluster, node, epoch) {
+            return;
+        }
+        let now = cx.now();
+        let next = self.jittered(self.adopt_interval());
+        if let Some(l) = self.loops.get_mut(usize::from(node.0)) {
+            l.adopt = Beat {
+                last: now,
+                next: now + next,
+            };
+        }
+        cx.after(next, Event::AdoptLoop { node, epoch });
+        if !self.has_quorum(cx.cluster, node) {
+            return;
+        }
+        if !self.profile.requests {
+            self.drop_dead_claims(cx, node);
+        }
+        let limit = if self.profile.requests {
+            self.int_setting(settings::MAX_ADOPTIONS).max(0) as usize
+        } else {
+            self.profile.adoptions
+        };
+        let jobs: Vec<JobIx> = self.unclaimed.iter().rev().copied().take(limit).collect();
+        let name = cx.cluster.node(node).map(|n| n.name.clone());
+        let name = name.as_deref().unwrap_or("");
+        for job in jobs {
+            self.claim(cx, job, node);
+            let status = cx.cluster.job(job).map_or("", |j| j.status);
+            let text = match status {
+                "running" | "pending" => format!("claimed by the adopt loop of {name}, which goes on with it"),
+                "reverting" => format!("claimed by the adopt loop of {name}, which begins to undo it"),
+                other => format!("claimed by the adopt loop of {name}; its cancel loop will serve the {other} record"),
+            };
+            self.tell_job(cx, job, &text);
+            self.start(cx, job);
+        }
+    }
+
+    /// Finished records go after the retention time. reference 2.3
+    pub(super) fn record_gc(&mut self, cx: &mut Cx) {
+        let now = cx.now();
+        cx.after(GC_EVERY, Event::RecordGc);
+        let keep = self.duration_setting(settings::RETENTION);
+        while let Some(&(ended, job)) = self.ended_at.first() {
+            if now.since(ended) < keep {
+                break;
+            }
+            self.ended_at.pop_first();
+            if let Some(j) = cx.cluster.job_mut(job) {
+                j.listed = false;
+                let key = (j.tenant, j.id);
+                Rc::make_mut(&mut self.ids).remove(&key);
+            }
+        }
+    }
+
+    // ---- faults ----
+
+    pub(super) fn node_fault(&mut self, cx: &mut Cx, fault: &Fault) {
+        let now = cx.now();
+        match fault {
+            Fault::Kill(node) => {
+                let epoch = cx.cluster.node(*node).map_or(0, |n| n.epoch);
+                self.expires
+                    .insert((*node, epoch), now + self.profile.claim_outlives);
+                cx.after(NOTICE, Event::Notice { node: *node });
+                self.lose_sessions(cx, *node);
+            }
+            Fault::Restart(node) => {
+                let epoch = cx.cluster.node(*node).map_or(1, |n| n.epoch);
+                let old = epoch.saturating_sub(1);
+                self.expires
+                    .entry((*node, old))
+                    .or_insert(now + self.profile.claim_outlives);
+                cx.after(NOTICE, Event::Notice { node: *node });
+                self.lose_sessions(cx, *node);
+                self.start_node(cx, *node);
+            }
+            Fault::Partition(_) => {
+                for i in 0..cx.cluster.nodes.len() {
+                    let node = NodeIx(i as u16);
+                    let Some(n) = cx.cluster.node(node) else {
+                        continue;
+                    };
+                    if n.alive && !self.has_quorum(cx.cluster, node) {
+                        let key = (node, cx.cluster.node(node).map_or(0, |n| n.epoch));
+                        self.expires
+                            .entry(key)
+                            .or_insert(now + self.profile.claim_outlives);
+                        cx.after(NOTICE, Event::Notice { node });
+                    }
+                }
+            }
+            Fault::Heal | Fault::Clear => {
+                // Sessions that were only cut off live on.
+                let cluster = &*cx.cluster;
+                self.expires.retain(|(node, epoch), _| {
+                    !cluster
+                        .node(*node)
+                        .is_some_and(|n| n.alive && n.epoch == *epoch)
+                });
+                for i in 0..cx.cluster.nodes.len() {
+                    cx.after(NOTICE, Event::Notice { node: NodeIx(i as u16) });
+                }
+            }
+            Fault::SlowDisk(..) | Fault::SlowNet(..) => {}
+            Fault::Full(dest) => self.dest_full(cx, *dest),
+            Fault::Unreachable(_) => {}
+        }
+    }
+
+    /// The others have noticed that RPCs to a node fail: work that ran there is planned anew by
+    /// its coordinator; work whose coordinator is gone stops everywhere.
+    pub(super) fn notice(&mut self, cx: &mut Cx, node: NodeIx) {
+        let now = cx.now();
+        if cx.cluster.node(node).is_some_and(|n| n.alive) && !self.has_quorum(cx.cluster, node) {
+            cx.cluster.lose_units(now, node);
+        }
+        let active: Vec<JobIx> = self
+            .active_jobs(cx.cluster)
+            .into_iter()
+            .collect();
+        for job in active {
+            let Some(work) = self.plan_work(job) else {
+                continue;
+            };
+            match self.coordinator(cx.cluster, job) {
+                Some(c) if self.has_quorum(cx.cluster, c) => cx.cluster.reassign(now, work),
+                _ if cx.cluster.job(job).is_some_and(|j| j.is_terminal()) => {
+                    // v2.1: cancelled, and the node on which it still ran is gone.
+                    self.halt(cx, job);
+                    self.retired_2_1(cx, job);
+                }
+                _ => {
+                    self.halt(cx, job);
+                    self.tell_job(cx, job, "stopped: the node that coordinates it is gone; its claim holds until that node's session expires");
+                    self.note(cx, job, "its coordinator is gone; waits until the claim expires");
+                }
+            }
+        }
+    }
+
+    /// Jobs that a node executes now, in order of creation.
+    fn active_jobs(&self, cluster: &Cluster) -> Vec<JobIx> {
+        let mut found: Vec<JobIx> = Vec::new();
+        for set in self.claimed.values() {
+            found.extend(set.iter().copied().filter(|&j| {
+                self.payload(j).is_some_and(|p| p.active) && cluster.job(j).is_some()
+            }));
+        }
+        found.sort_unstable();
+        found
+    }
+
+    // ---- for the picture ----
+
+    pub(super) fn loops_shown(&self, cluster: &Cluster) -> Vec<Poll> {
+        let mut polls = Vec::new();
+        for (node, n) in cluster.node_list() {
+            let Some(l) = self.loops.get(usize::from(node.0)) else {
+                continue;
+            };
+            if !n.alive || n.epoch != l.epoch {
+                continue;
+            }
+            if self.profile.requests {
+                let awaited = self
+                    .claimed
+                    .get(&(node, l.epoch))
+                    .is_some_and(|set| set.iter().any(|j| self.requested.contains(j)));
+                polls.push(Poll {
+                    node,
+                    name: "cancel loop",
+                    last: l.cancel.last,
+                    next: l.cancel.next,
+                    awaited,
+                });
+            }
+            polls.push(Poll {
+                node,
+                name: "adopt loop",
+                last: l.adopt.last,
+                next: l.adopt.next,
+                awaited: !self.unclaimed.is_empty(),
+            });
+        }
+        polls
+    }
+}

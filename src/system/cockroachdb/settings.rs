@@ -1,0 +1,213 @@
+//! Cluster settings that the simulation obeys, with their defaults. reference: cockroachdb-jobs 4.1
+
+use super::Cockroach;
+use crate::base::Duration;
+
+pub const INTERVAL_BASE: &str = "jobs.registry.interval.base";
+pub const INTERVAL_CANCEL: &str = "jobs.registry.interval.cancel";
+pub const INTERVAL_ADOPT: &str = "jobs.registry.interval.adopt";
+pub const MAX_ADOPTIONS: &str = "jobs.registry.max_adoptions_per_loop";
+pub const CANCEL_LIMIT: &str = "jobs.cancel_update_limit";
+pub const RETENTION: &str = "jobs.retention_time";
+pub const PAUSEPOINTS: &str = "jobs.debug.pausepoints";
+
+/// What values a setting takes: the letter that the product's listing prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Duration,
+    Int,
+    Float,
+    Text,
+    Bool,
+}
+
+impl Kind {
+    pub fn letter(self) -> &'static str {
+        match self {
+            Kind::Duration => "d",
+            Kind::Int => "i",
+            Kind::Float => "f",
+            Kind::Text => "s",
+            Kind::Bool => "b",
+        }
+    }
+}
+
+pub struct Setting {
+    pub name: &'static str,
+    pub kind: Kind,
+    pub default: &'static str,
+    pub description: &'static str,
+    /// Not in v2.1.
+    pub newest_only: bool,
+}
+
+const fn setting(
+    name: &'static str,
+    kind: Kind,
+    default: &'static str,
+    description: &'static str,
+    newest_only: bool,
+) -> Setting {
+    Setting {
+        name,
+        kind,
+        default,
+        description,
+        newest_only,
+    }
+}
+
+/// In order of name.
+pub static SETTINGS: &[Setting] = &[
+    setting("cluster.organization", Kind::Text, "", "organization name", false),
+    setting(
+        CANCEL_LIMIT,
+        Kind::Int,
+        "1000",
+        "the number of jobs that can be updated when canceling jobs concurrently from dead sessions",
+        true,
+    ),
+    setting(
+        PAUSEPOINTS,
+        Kind::Text,
+        "",
+        "the list, comma separated, of named pausepoints currently enabled for debugging",
+        true,
+    ),
+    setting(
+        "jobs.registry.leniency",
+        Kind::Duration,
+        "1m0s",
+        "the amount of time to defer any attempts to reschedule a job",
+        false,
+    ),
+    setting(
+        INTERVAL_ADOPT,
+        Kind::Duration,
+        "30s",
+        "the interval at which a node (a) claims some of the pending jobs and (b) restart its already claimed jobs that are in running or reverting states but are not running",
+        true,
+    ),
+    setting(
+        INTERVAL_BASE,
+        Kind::Float,
+        "1",
+        "the base multiplier for other intervals such as adopt, cancel, and gc",
+        true,
+    ),
+    setting(
+        INTERVAL_CANCEL,
+        Kind::Duration,
+        "10s",
+        "the interval at which a node cancels jobs belonging to the known dead sessions",
+        true,
+    ),
+    setting(
+        "jobs.registry.interval.gc",
+        Kind::Duration,
+        "1h0m0s",
+        "the interval a node deletes expired job records that have exceeded their retention duration",
+        true,
+    ),
+    setting(
+        MAX_ADOPTIONS,
+        Kind::Int,
+        "10",
+        "the maximum number of unclaimed jobs to adopt in a single adoption loop",
+        true,
+    ),
+    setting(
+        RETENTION,
+        Kind::Duration,
+        "336h0m0s",
+        "the amount of time for which records for completed jobs are retained",
+        false,
+    ),
+    setting("version", Kind::Text, "", "set the active cluster version", false),
+];
+
+pub fn find(name: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|s| s.name == name)
+}
+
+/// A duration in the product's words (`336h0m0s`, `30s`), or in interval form (`30 seconds`, `00:00:30`).
+pub fn duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    if let Some(d) = Duration::parse(&text.replace(' ', "")) {
+        return Some(d);
+    }
+    if let Some((number, unit)) = text.split_once(' ') {
+        let n: u64 = number.trim().parse().ok()?;
+        let seconds = match unit.trim().trim_end_matches('s') {
+            "second" | "sec" => 1,
+            "minute" | "min" => 60,
+            "hour" => 3_600,
+            "day" => 86_400,
+            "millisecond" | "m" => return Some(Duration::from_millis(n)),
+            _ => return None,
+        };
+        return Some(Duration::from_secs(n.checked_mul(seconds)?));
+    }
+    let parts: Vec<u64> = text
+        .split(':')
+        .map(|p| p.parse().ok())
+        .collect::<Option<_>>()?;
+    match parts.as_slice() {
+        [h, m, s] => Some(Duration::from_secs(
+            h.checked_mul(3_600)?
+                .checked_add(m.checked_mul(60)?)?
+                .checked_add(*s)?,
+        )),
+        _ => None,
+    }
+}
+
+/// A duration as the product prints one: `336h0m0s`, `30s`, `1m0s`.
+pub fn print_duration(d: Duration) -> String {
+    let s = d.as_secs();
+    let ms = d.as_millis() % 1_000;
+    let tail = if ms == 0 {
+        format!("{}s", s % 60)
+    } else {
+        format!("{}.{}s", s % 60, format!("{ms:03}").trim_end_matches('0'))
+    };
+    match (s / 3_600, s / 60 % 60) {
+        (0, 0) if s == 0 && ms > 0 => format!("{ms}ms"),
+        (0, 0) => tail,
+        (0, m) => format!("{m}m{tail}"),
+        (h, m) => format!("{h}h{m}m{tail}"),
+    }
+}
+
+impl Cockroach {
+    pub fn setting(&self, name: &str) -> &str {
+        match self.settings.get(name) {
+            Some(value) => value,
+            None => find(name).map_or("", |s| s.default),
+        }
+    }
+    pub fn int_setting(&self, name: &str) -> i64 {
+        self.setting(name).parse().unwrap_or(0)
+    }
+    pub fn duration_setting(&self, name: &str) -> Duration {
+        duration(self.setting(name)).unwrap_or(Duration::ZERO)
+    }
+
+    /// An interval setting times the base multiplier; at least 10 ms, which is what the product's
+    /// own tests shorten the loops to.
+    pub fn interval(&self, name: &str) -> Duration {
+        let every = self.duration_setting(name);
+        // The multiplier in thousandths, so that no float enters the state.
+        let base = self.setting(INTERVAL_BASE);
+        let (whole, frac) = base.split_once('.').unwrap_or((base, ""));
+        let frac: String = frac.chars().chain("000".chars()).take(3).collect();
+        let thousandths = whole
+            .parse::<u64>()
+            .unwrap_or(1)
+            .saturating_mul(1_000)
+            .saturating_add(frac.parse().unwrap_or(0));
+        let us = u128::from(every.0) * u128::from(thousandths) / 1_000;
+        Duration(u64::try_from(us).unwrap_or(u64::MAX).max(10_000))
+    }
+}
