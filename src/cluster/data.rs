@@ -308,7 +308,7 @@ impl Block {
     }
 
     /// The number of the row with this key, if the block has one.
-    fn number_of(&self, key: &[Key]) -> Option<u64> {
+    pub fn number_of(&self, key: &[Key]) -> Option<u64> {
         let last = &key.last()?.0;
         let n = match last {
             Value::Int(i) => u64::try_from(i.checked_sub(1)?).ok()?,

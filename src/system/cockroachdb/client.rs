@@ -1,7 +1,8 @@
 //! CockroachDB's client, as it prints and prompts (reference: cockroachdb-jobs 6).
 
+use super::grammar;
 use super::help;
-use super::profile::Profile;
+use super::profile::{self, Profile};
 use crate::base::{Error, Type, Value};
 use crate::query::{Format as Values, ResultSet};
 use crate::sql::Flavour;
@@ -11,8 +12,22 @@ use crate::system::{Answer, Body, Client, Format, Notice, Session, Style};
 /// The client that comes with a version of the server.
 pub struct CockroachClient {
     pub version: &'static Profile,
-    /// How its server cuts SQL.
-    pub flavour: &'static Flavour,
+}
+
+static NEWEST: CockroachClient = CockroachClient {
+    version: &profile::V26_2,
+};
+static CLASSIC: CockroachClient = CockroachClient {
+    version: &profile::V2_1,
+};
+
+/// The client of a version.
+pub fn of(version: &Profile) -> &'static CockroachClient {
+    if *version == profile::V2_1 {
+        &CLASSIC
+    } else {
+        &NEWEST
+    }
 }
 
 impl CockroachClient {
@@ -174,7 +189,7 @@ impl Client for CockroachClient {
         self.values().text(value).unwrap_or_else(|| "NULL".to_owned())
     }
     fn flavour(&self, _session: &Session) -> &'static Flavour {
-        self.flavour
+        grammar::flavour(self.version.grammar)
     }
     fn help(&self, topic: &str) -> Option<String> {
         help::topic(self.version, topic)

@@ -24,8 +24,8 @@ mod transactions;
 pub mod version;
 pub mod words;
 
-use crate::base::{Duration, Error, ErrorKind, Result, Rows, Time};
-use crate::cluster::{Cluster, Fault, JobIx, NodeIx, TenantIx, UnitRef, WorkIx};
+use crate::base::{Duration, Error, ErrorKind, Result, Rows, Time, Value};
+use crate::cluster::{Cluster, Fault, JobIx, NodeIx, TableIx, TenantIx, UnitRef, WorkIx};
 use crate::system::{self, Answer, Client, Engine, Poll, Reply, Rules, Session, SessionIx, Streams};
 use jobs::{BackupSet, Payload};
 use std::collections::{BTreeMap, BTreeSet};
@@ -89,6 +89,8 @@ pub struct Cockroach {
     settings: BTreeMap<Rc<str>, Rc<str>>,
     /// GC TTLs that differ from the default: by `default`, database or full table name.
     zones: BTreeMap<Rc<str>, Duration>,
+    /// Defaults of columns.
+    defaults: BTreeMap<(TableIx, Rc<str>), Value>,
     schedules: BTreeMap<i64, execution::Schedule>,
     descriptors: u32,
     next_range: u32,
@@ -119,6 +121,7 @@ impl Cockroach {
             rights: privileges::Rights::default(),
             settings: BTreeMap::new(),
             zones: BTreeMap::new(),
+            defaults: BTreeMap::new(),
             schedules: BTreeMap::new(),
             descriptors: version.first_descriptor,
             next_range: 26,

@@ -1,7 +1,7 @@
 //! Databases, tables and indexes by name, and the ranges that hold them.
 
 use super::{Cockroach, Cx};
-use crate::base::{Duration, Time};
+use crate::base::{Duration, Time, Value};
 use crate::cluster::{
     Cluster, JobIx, NodeIx, Range, RangeIx, Table, TableIx, TableState, TenantIx,
 };
@@ -141,6 +141,20 @@ impl Cockroach {
             [database, schema, name] => self.table(cluster, tenant, database, schema, name),
             _ => None,
         }
+    }
+
+    /// Defaults of a table's columns, in order.
+    pub(super) fn defaults_of(&self, table: &Table, ix: TableIx) -> Vec<Value> {
+        table
+            .columns
+            .iter()
+            .map(|c| {
+                self.defaults
+                    .get(&(ix, c.name.clone()))
+                    .cloned()
+                    .unwrap_or_default()
+            })
+            .collect()
     }
 
     // ---- indexes ----

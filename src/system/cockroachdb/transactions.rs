@@ -19,9 +19,12 @@ pub struct Transaction {
     statuses: BTreeMap<JobIx, &'static str>,
     /// Tables as this transaction sees them.
     tables: BTreeMap<TableIx, Rc<TableData>>,
-    /// Lengths of `deferred` at savepoints, by name.
-    pub savepoints: Vec<(String, usize)>,
+    /// The transaction as it was at each savepoint.
+    savepoints: Vec<(String, Box<Transaction>)>,
 }
+
+/// Savepoints that one transaction may hold.
+const MAX_SAVEPOINTS: usize = 100;
 
 #[derive(Clone, Debug, Hash)]
 pub enum Deferred {
@@ -46,6 +49,37 @@ impl Transaction {
     }
     pub fn data_of(&self, table: TableIx) -> Option<&Rc<TableData>> {
         self.tables.get(&table)
+    }
+    pub fn save(&mut self, name: &str) {
+        if self.savepoints.len() >= MAX_SAVEPOINTS {
+            return;
+        }
+        let copy = Transaction {
+            savepoints: Vec::new(),
+            ..self.clone()
+        };
+        self.savepoints.push((name.to_string(), Box::new(copy)));
+    }
+    /// False if there is no such savepoint.
+    pub fn release(&mut self, name: &str) -> bool {
+        let at = self.savepoints.iter().rposition(|(n, _)| n == name);
+        if let Some(at) = at {
+            self.savepoints.truncate(at);
+        }
+        at.is_some()
+    }
+    /// The transaction is again what it was; false if there is no such savepoint.
+    pub fn back_to(&mut self, name: &str) -> bool {
+        let Some(at) = self.savepoints.iter().rposition(|(n, _)| n == name) else {
+            return false;
+        };
+        self.savepoints.truncate(at + 1);
+        let kept = std::mem::take(&mut self.savepoints);
+        if let Some((_, copy)) = kept.last() {
+            *self = (**copy).clone();
+        }
+        self.savepoints = kept;
+        true
     }
     pub fn set_data(&mut self, table: TableIx, data: Rc<TableData>) {
         self.tables.insert(table, data);

@@ -314,7 +314,7 @@ impl Cockroach {
         })
     }
 
-    fn matching(&self, cx: &Cx, call: &Call, pattern: &TablePattern) -> Result<Vec<TableIx>> {
+    pub(super) fn matching(&self, cx: &Cx, call: &Call, pattern: &TablePattern) -> Result<Vec<TableIx>> {
         let parts: Vec<&str> = pattern.parts.iter().map(|p| p.value.as_str()).collect();
         if !pattern.all {
             let found = self.resolve(cx.cluster, call.tenant, &call.database, &parts);
@@ -611,7 +611,7 @@ fn fits(pattern: &TablePattern, table: &crate::cluster::Table, current: &str) ->
 }
 
 /// A literal for a description.
-fn shown(uri: &str) -> TextArg {
+pub fn shown(uri: &str) -> TextArg {
     TextArg::Text(Text {
         value: destinations::redacted(uri),
         span: Span::default(),
@@ -646,9 +646,4 @@ fn targets_title(targets: &Targets) -> String {
 
 pub fn job_id(id: i64) -> crate::query::ResultSet {
     listings::result(&[("job_id", Type::Int)], vec![vec![Value::Int(id)]])
-}
-
-/// The error of an option that is no option.
-pub fn invalid_option(name: &str) -> Error {
-    Error::new(ErrorKind::Name, format!("invalid option \"{name}\"")).sqlstate("22023")
 }

@@ -106,7 +106,7 @@ impl Cockroach {
     }
 
     /// The status that the statement would write, or the product's refusal: the effect matrix.
-    fn effect(
+    pub(super) fn effect(
         &self,
         cx: &Cx,
         verb: Verb,
@@ -470,7 +470,7 @@ impl Cockroach {
 
 /// Whether an expression is a bare string literal, which has no type of its own yet.
 fn is_literal(scalar: &Scalar) -> bool {
-    let text = scalar.text().trim();
+    let text = scalar.text.trim();
     text.starts_with('\'') && text.ends_with('\'')
 }
 

@@ -13,6 +13,7 @@ mod show;
 mod show_jobs;
 
 pub use control::Control;
+pub use destinations::join;
 pub use rows::Write;
 pub use schedules::Schedule;
 
@@ -190,7 +191,20 @@ impl Cockroach {
             }
             S::Deallocate { name } => self.deallocate(call, name.as_ref().map(|n| &*n.value)),
             S::CommentOn { .. } => tag("COMMENT ON"),
-            S::CreateSchema { .. } => Err(errors::unsupported("CREATE SCHEMA")),
+            S::CancelSessions { session, if_exists, ids } => {
+                self.cancel_sessions(cx, call, *session, *if_exists, ids)
+            }
+            S::Inspect { object, name, options, .. } => {
+                self.inspect(cx, call, *object, name, options)
+            }
+            S::CreateSchema { .. }
+            | S::CreateType { .. }
+            | S::AlterType { .. }
+            | S::CreateView { .. }
+            | S::CreateSequence { .. }
+            | S::ChangeOwner { .. }
+            | S::VirtualCluster(_)
+            | S::CreateLogicalReplication(_) => Err(errors::unsupported("this statement")),
         }
     }
 
@@ -232,28 +246,38 @@ impl Cockroach {
         for source in &q.sources {
             sources.push(self.source(cx, call, &source.statement)?);
         }
-        let now = cx.now();
         let at = match &q.as_of {
-            None => now,
+            None => cx.now(),
             Some(scalar) => self.as_of(cx, call, scalar)?,
         };
+        self.with_env(cx, call, sources, at, |env| query::run(&q.ast, env))
+    }
+
+    /// Lets `act` see what the statement may see: its catalog, its time, its user.
+    pub(super) fn with_env<T>(
+        &self,
+        cx: &Cx,
+        call: &Call,
+        sources: Vec<Source>,
+        at: Time,
+        act: impl FnOnce(&Env<'_>) -> Result<T>,
+    ) -> Result<T> {
+        let now = cx.now();
         let session = cx
             .sessions
             .get(call.session.0 as usize)
             .ok_or_else(errors::connection_lost)?;
+        let transaction = self.transactions.get(&call.session);
         let names = Names {
             rules: self,
             cluster: cx.cluster,
             session,
-            transaction: self.transactions.get(&call.session),
+            transaction,
             sources,
             at,
             now,
         };
-        let started = self
-            .transactions
-            .get(&call.session)
-            .map_or(now, |t| t.started);
+        let started = transaction.map_or(now, |t| t.started);
         let env = Env {
             flavour: &FLAVOUR,
             words: &errors::WORDS,
@@ -266,7 +290,7 @@ impl Cockroach {
             placeholders: call.args,
             limits: Limits::default(),
         };
-        query::run(&q.ast, &env)
+        act(&env)
     }
 
     /// A statement whose rows a query reads.
@@ -299,15 +323,12 @@ impl Cockroach {
         call: &Call,
         scalar: &Scalar,
     ) -> Result<(Value, Type)> {
-        let set = self.query(cx, call, &scalar.query)?;
-        let ty = set.columns.first().map_or(Type::Unknown, |c| c.ty);
-        let value = set
-            .rows
-            .into_iter()
-            .next()
-            .and_then(|row| row.into_iter().next())
-            .unwrap_or_default();
-        Ok((value, ty))
+        let mut sources = Vec::with_capacity(scalar.sources.len());
+        for source in &scalar.sources {
+            sources.push(self.source(cx, call, &source.statement)?);
+        }
+        let now = cx.now();
+        self.with_env(cx, call, sources, now, |env| query::scalar(&scalar.expr, env))
     }
 
     /// The text of an expression that stands for a setting's or an option's value.
@@ -348,12 +369,18 @@ impl Cockroach {
                     let d = super::settings::duration(back).ok_or_else(|| bad(t))?;
                     return Ok(Time(now.0.saturating_sub(d.0)));
                 }
-                match query::parse_timestamp(trimmed) {
-                    Some(us) => us.saturating_sub(epoch),
-                    None => return Err(bad(t)),
+                let cast = self.with_env(cx, call, Vec::new(), now, |env| {
+                    query::cast(&value, Type::TimestampTz, env)
+                });
+                match cast {
+                    Ok(Value::TimestampTz(us)) => us.saturating_sub(epoch),
+                    _ => match trimmed.parse::<i64>() {
+                        Ok(ns) => (ns / 1_000).saturating_sub(epoch),
+                        Err(_) => return Err(bad(t)),
+                    },
                 }
             }
-            _ => return Err(bad(scalar.text())),
+            _ => return Err(bad(&scalar.text)),
         };
         let at = u64::try_from(at).map_err(|_| {
             errors::wrong(

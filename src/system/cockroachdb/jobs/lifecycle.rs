@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// A job to be recorded.
+#[derive(Clone, Debug, Hash)]
 pub struct New {
     pub tenant: TenantIx,
     pub kind: &'static str,
@@ -272,6 +273,7 @@ impl Cockroach {
                 self.retire(cx, job);
                 self.tell_job(cx, job, "is done: succeeded");
                 self.answer_ended(cx, job);
+                self.schedule_succeeded(cx, job);
             }
             Err(status) => {
                 let text = format!("has done its work, but its record says {status}");

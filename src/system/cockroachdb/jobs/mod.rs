@@ -11,16 +11,18 @@ mod plan;
 mod restore;
 mod schema;
 mod stats;
+mod waiters;
 
 pub use backup::{Backup, BackupSet, BackupTable};
 pub use changefeed::Changefeed;
 pub use gc::Gc;
-pub use import::Import;
+pub use import::{Import, ImportFile};
 pub use lifecycle::New;
 pub use plan::{Act, Pace, Plan, Span};
 pub use restore::{Restore, RestoreTable};
 pub use schema::{Change, Schema};
 pub use stats::Stats;
+pub use waiters::Waiting;
 
 use super::{Cockroach, Cx};
 use crate::base::Time;

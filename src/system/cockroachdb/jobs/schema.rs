@@ -308,7 +308,7 @@ impl Cockroach {
                     .into_iter()
                     .filter(|r| !new.contains(r) && !self.is_index_range(*r))
                     .collect();
-                self.apply_columns(cx, s, now);
+                self.apply_columns(cx, s);
                 if !new.is_empty() {
                     if let Some(t) = cx.cluster.table_mut(s.table) {
                         t.ranges.retain(|r| !old.contains(r));

@@ -2,7 +2,6 @@
 
 use super::super::transactions::Transaction;
 use super::super::{Cockroach, errors, settings};
-use super::stored::StoredTable;
 use super::{JobTable, Layout, Which, int, table};
 use crate::base::{Result, Row, Time, Type, Value};
 use crate::cluster::{Cluster, JobIx, TableIx, TableState};
@@ -339,7 +338,9 @@ impl Names<'_> {
             .and_then(|x| x.data_of(ix))
             .unwrap_or(&t.data)
             .clone();
-        Ok(Some(Rc::new(StoredTable::new(t, data, self.at))))
+        Ok(Some(Rc::new(super::stored(
+            self.rules, t, ix, data, self.at,
+        ))))
     }
 }
 

@@ -6,6 +6,7 @@ mod stored;
 
 pub use catalog::{Names, Source};
 pub use jobs::{JobTable, Layout, Which, fraction};
+pub use stored::{StoredTable, returning};
 
 use crate::base::{Row, Type, Value};
 use crate::query::{Column, ResultSet, Table};
@@ -30,4 +31,15 @@ pub fn result(columns: &[(&'static str, Type)], rows: Vec<Row>) -> ResultSet {
 /// An unsigned count as SQL has it.
 pub fn int(n: u64) -> Value {
     Value::Int(i64::try_from(n).unwrap_or(i64::MAX))
+}
+
+/// A users' table with the given rows as of `at`.
+pub fn stored(
+    rules: &super::Cockroach,
+    table: &crate::cluster::Table,
+    ix: crate::cluster::TableIx,
+    data: std::rc::Rc<crate::cluster::TableData>,
+    at: crate::base::Time,
+) -> StoredTable {
+    StoredTable::new(table, data, at, rules.defaults_of(table, ix))
 }

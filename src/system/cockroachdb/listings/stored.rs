@@ -2,7 +2,9 @@
 
 use crate::base::{Row, Time, Value};
 use crate::cluster::{Key, Rule, Table, TableData};
-use crate::query::{Column, Relation};
+use crate::query::{self, Column, Env, Relation, ResultSet};
+use super::super::execution::Write;
+use crate::base::Result;
 use std::rc::Rc;
 
 pub struct StoredTable {
@@ -11,11 +13,18 @@ pub struct StoredTable {
     key: Rc<[usize]>,
     data: Rc<TableData>,
     at: Time,
+    /// What a column has in rows that were there before it.
+    defaults: Vec<Value>,
 }
 
 impl StoredTable {
     /// The table with `data` as of `at`.
-    pub fn new(table: &Table, data: Rc<TableData>, at: Time) -> StoredTable {
+    pub fn new(
+        table: &Table,
+        data: Rc<TableData>,
+        at: Time,
+        defaults: Vec<Value>,
+    ) -> StoredTable {
         StoredTable {
             columns: table
                 .columns
@@ -26,6 +35,7 @@ impl StoredTable {
             key: table.key.clone(),
             data,
             at,
+            defaults,
         }
     }
 
@@ -55,7 +65,7 @@ impl Relation for StoredTable {
                 (b.lo..b.hi).filter_map(move |n| {
                     let value = |c: usize| match places.get(c) {
                         Some(Some(place)) => b.rule.value(n, *place),
-                        _ => Value::Null,
+                        _ => self.defaults.get(c).cloned().unwrap_or_default(),
                     };
                     if !self.data.overlay.is_empty() {
                         let key: Vec<Key> = self.key.iter().map(|&c| Key(value(c))).collect();
@@ -90,4 +100,49 @@ impl Relation for StoredTable {
     fn row_count(&self) -> Option<u64> {
         Some(self.data.count(self.at))
     }
+}
+
+/// The list of a RETURNING over written rows.
+pub fn returning(
+    list: &sqlparser::ast::Query,
+    columns: &[Column],
+    writes: &[Write],
+    env: &Env<'_>,
+) -> Result<ResultSet> {
+    use sqlparser::ast::{SelectItem, SetExpr};
+    let SetExpr::Select(select) = &*list.body else {
+        return Ok(ResultSet::default());
+    };
+    let mut out = ResultSet::default();
+    let mut exprs: Vec<Option<query::RowExpr>> = Vec::new();
+    for item in &select.projection {
+        let (expr, label) = match item {
+            SelectItem::UnnamedExpr(expr) => (expr, None),
+            SelectItem::ExprWithAlias { expr, alias } => (expr, Some(alias.value.clone())),
+            _ => {
+                out.columns.extend(columns.iter().cloned());
+                exprs.push(None);
+                continue;
+            }
+        };
+        let bound = query::RowExpr::value(expr, "", columns, env)?;
+        let label = label.unwrap_or_else(|| match expr {
+            sqlparser::ast::Expr::Identifier(name) => name.value.clone(),
+            _ => "?column?".to_string(),
+        });
+        out.columns.push(Column::named(label, bound.ty));
+        exprs.push(Some(bound));
+    }
+    for write in writes {
+        let Some(row) = &write.row else { continue };
+        let mut shown = Row::new();
+        for expr in &exprs {
+            match expr {
+                None => shown.extend(row.iter().cloned()),
+                Some(e) => shown.push(e.eval(row.to_vec())?),
+            }
+        }
+        out.rows.push(shown);
+    }
+    Ok(out)
 }

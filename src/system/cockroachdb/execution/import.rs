@@ -1,0 +1,406 @@
+//! IMPORT, CREATE CHANGEFEED, CREATE STATISTICS, INSPECT. reference: cockroachdb-jobs 1.3
+
+use super::super::grammar::{
+    ChangefeedTargets, CreateChangefeed, CreateStatistics, Import, ImportForm, ObjectKind, Options,
+    Statement,
+};
+use super::super::jobs::{self, ImportFile, New, Spec};
+use super::super::{Cockroach, Cx, errors};
+use super::destinations::redacted;
+use super::{Call, Outcome};
+use crate::base::{Error, ErrorKind, Result};
+use crate::cluster::{File, FileIx, TableIx, TableState};
+use crate::sql::Path;
+use std::rc::Rc;
+
+impl Cockroach {
+    pub(super) fn import(&mut self, cx: &mut Cx, call: &Call, i: &Import) -> Result<Outcome> {
+        let detached = i.options.flag("detached");
+        let new = self.plan_import(cx, call, i)?;
+        self.launch(cx, call, new, detached, "IMPORT")
+    }
+
+    /// The job of an IMPORT statement.
+    pub(in super::super) fn plan_import(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        i: &Import,
+    ) -> Result<New> {
+        if self.profile.bulk_needs_admin {
+            self.need_admin(cx, call, |_| {
+                errors::refused("only superusers are allowed to IMPORT")
+            })?;
+        }
+        let uris = self.text_args(call, &i.files)?;
+        let (table, makes_table) = match &i.form {
+            ImportForm::Into { table, columns } => {
+                let t = self.writable(cx, call, table, "INSERT")?;
+                self.known_columns(cx, t, columns)?;
+                (t, false)
+            }
+            ImportForm::Table(create) => (self.make_table(cx, call, create)?, true),
+            ImportForm::CreateUsing { table, file } => {
+                let uri = self.text_arg(call, file)?;
+                (self.table_like_file(cx, call, table, &uri)?, true)
+            }
+            ImportForm::Dump { .. } => {
+                return Err(errors::unsupported("IMPORT of a dump"));
+            }
+        };
+        let files = self.import_files(cx, table, &uris);
+        let files = match files {
+            Ok(files) => files,
+            Err(error) => {
+                if makes_table && let Some(t) = cx.cluster.table_mut(table) {
+                    t.state = TableState::Dropped;
+                }
+                return Err(error);
+            }
+        };
+        let now = cx.now();
+        let was_empty = cx
+            .cluster
+            .table(table)
+            .is_none_or(|t| t.data.count(now) == 0);
+        let mut described = i.clone();
+        described.files = i.files.clone();
+        if let ImportForm::Into { table: path, .. } = &mut described.form {
+            *path = self.full_path(cx, table);
+        }
+        for (arg, uri) in described.files.iter_mut().zip(&uris) {
+            *arg = super::bulk::shown(&redacted(uri));
+        }
+        let description = Statement::Import(Box::new(described)).to_string();
+        let name = self.full_name(cx, table);
+        let id = cx.cluster.table(table).map_or(0, |t| t.id);
+        Ok(New {
+            tenant: call.tenant,
+            kind: "IMPORT",
+            title: format!("IMPORT INTO {name}"),
+            description,
+            statement: String::new(),
+            owner: call.user.clone(),
+            spec: Spec::Import(jobs::Import {
+                table,
+                files,
+                was_empty,
+                makes_table,
+            }),
+            machine: self.machine(),
+            descriptors: vec![id],
+            who: format!("IMPORT by {}", call.user),
+            node: call.node,
+            start: true,
+            id: None,
+            schedule: None,
+            automatic: false,
+        })
+    }
+
+    fn import_files(&self, cx: &mut Cx, table: TableIx, uris: &[String]) -> Result<Vec<ImportFile>> {
+        let mut files = Vec::new();
+        for uri in uris {
+            let (file, f) = self.file_at(cx, uri)?;
+            let Some(image) = &f.content else {
+                return Err(no_file(uri));
+            };
+            let want = cx.cluster.table(table).map_or(0, |t| t.columns.len());
+            let have = image.table.columns.len();
+            if want != have {
+                return Err(errors::wrong(
+                    format!("{uri}: row 1: expected {want} fields, got {have}"),
+                    "XXUUU",
+                ));
+            }
+            let rows = image.data.count(image.as_of);
+            let seed = image.data.blocks.first().map_or(0, |b| b.rule.seed);
+            files.push(ImportFile {
+                file,
+                uri: Rc::from(uri.as_str()),
+                bytes: f.size,
+                rows,
+                seed,
+                broken_at: image.broken_at,
+            });
+        }
+        Ok(files)
+    }
+
+    /// The file that lies at a URI.
+    fn file_at(&self, cx: &mut Cx, uri: &str) -> Result<(FileIx, File)> {
+        let place = self.place(cx, uri)?;
+        let found = cx
+            .cluster
+            .files_at(place.dest)
+            .find(|(_, f)| *f.path == *place.path);
+        match found {
+            Some((ix, f)) => Ok((ix, f.clone())),
+            None => Err(no_file(uri)),
+        }
+    }
+
+    /// v2.1: `CREATE USING 'file'`: the columns are those of the file's table.
+    fn table_like_file(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        path: &Path,
+        uri: &str,
+    ) -> Result<TableIx> {
+        let (_, f) = self.file_at(cx, uri)?;
+        let Some(image) = f.content else {
+            return Err(no_file(uri));
+        };
+        let mut table = image.table.clone();
+        table.name = Rc::from(path.last());
+        self.place_table(cx, call, path, table)
+    }
+
+    /// A table that the statement may change: known, the user's to change, not offline.
+    pub(super) fn writable(
+        &self,
+        cx: &Cx,
+        call: &Call,
+        path: &Path,
+        privilege: &str,
+    ) -> Result<TableIx> {
+        let parts = path.values();
+        let Some(t) = self.resolve(cx.cluster, call.tenant, &call.database, &parts) else {
+            return Err(errors::no_relation(&parts.join(".")));
+        };
+        let full = self.full_name(cx, t);
+        let Some(table) = cx.cluster.table(t) else {
+            return Err(errors::no_relation(&full));
+        };
+        self.need(cx, call, &full, privilege, &format!("relation {}", table.name))?;
+        match table.state {
+            TableState::Offline(why) => Err(errors::offline(&table.name, why)),
+            _ => Ok(t),
+        }
+    }
+
+    fn known_columns(&self, cx: &Cx, t: TableIx, columns: &[crate::sql::Name]) -> Result<()> {
+        let Some(table) = cx.cluster.table(t) else {
+            return Ok(());
+        };
+        for c in columns {
+            if !table.columns.iter().any(|d| *d.name == *c.value) {
+                return Err(errors::no_column(&c.value));
+            }
+        }
+        Ok(())
+    }
+
+    // ---- CREATE CHANGEFEED ----
+
+    pub(super) fn create_changefeed(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        c: &CreateChangefeed,
+    ) -> Result<Outcome> {
+        let new = self.plan_changefeed(cx, call, c)?;
+        let topics = match &new.spec {
+            Spec::Changefeed(c) => c.topics.to_string(),
+            _ => String::new(),
+        };
+        let outcome = self.launch(cx, call, new, true, "CHANGEFEED")?;
+        Ok(match outcome {
+            Outcome::Done(mut answer) if self.profile.requests => {
+                for topic in topics.split(',').filter(|t| !t.is_empty()) {
+                    answer = answer.notice(format!("changefeed will emit to topic {topic}"));
+                }
+                Outcome::Done(answer)
+            }
+            other => other,
+        })
+    }
+
+    pub(in super::super) fn plan_changefeed(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        c: &CreateChangefeed,
+    ) -> Result<New> {
+        let Some(sink) = &c.sink else {
+            return Err(errors::unsupported("a changefeed without a sink"));
+        };
+        let sink = self.text_arg(call, sink)?;
+        let scheme = sink.split("://").next().unwrap_or("");
+        if !sink.contains("://") || scheme.is_empty() {
+            return Err(errors::uncategorised(self.profile, "unsupported sink: "));
+        }
+        let mut described = c.clone();
+        let tables: Vec<TableIx> = match &c.targets {
+            ChangefeedTargets::Tables(paths) => {
+                let mut found = Vec::new();
+                let mut full = Vec::new();
+                for path in paths {
+                    let privilege = if self.profile.requests {
+                        "CHANGEFEED"
+                    } else {
+                        "SELECT"
+                    };
+                    let t = self.writable(cx, call, path, privilege)?;
+                    full.push(self.full_path(cx, t));
+                    found.push(t);
+                }
+                if self.profile.requests {
+                    described.targets = ChangefeedTargets::Tables(full);
+                }
+                found
+            }
+            ChangefeedTargets::Database(name) => {
+                if self.database(call.tenant, &name.value).is_none() {
+                    return Err(errors::no_database(&name.value));
+                }
+                self.need(
+                    cx,
+                    call,
+                    &name.value,
+                    "CHANGEFEED",
+                    &format!("database {}", name.value),
+                )?;
+                self.tables_in(cx.cluster, call.tenant, &name.value)
+                    .map(|(i, _)| i)
+                    .collect()
+            }
+            ChangefeedTargets::Query(_) => {
+                return Err(errors::unsupported("a changefeed over a query"));
+            }
+        };
+        described.sink = Some(super::bulk::shown(&redacted(&sink)));
+        let description = Statement::CreateChangefeed(Box::new(described)).to_string();
+        let names: Vec<String> = tables
+            .iter()
+            .filter_map(|t| cx.cluster.table(*t))
+            .map(|t| t.name.to_string())
+            .collect();
+        let descriptors = tables
+            .iter()
+            .filter_map(|t| cx.cluster.table(*t))
+            .map(|t| t.id)
+            .collect();
+        let only_new = c.options.get("cursor").is_some()
+            || c.options.get("no_initial_scan").is_some()
+            || c.options.text("initial_scan") == Some("no");
+        Ok(New {
+            tenant: call.tenant,
+            kind: "CHANGEFEED",
+            title: format!("CHANGEFEED {}", names.join(", ")),
+            description,
+            statement: String::new(),
+            owner: call.user.clone(),
+            spec: Spec::Changefeed(jobs::Changefeed {
+                tables,
+                sink: Rc::from(redacted(&sink)),
+                topics: Rc::from(names.join(",")),
+                format: Rc::from(c.options.text("format").unwrap_or("json")),
+                initial_scan: !only_new,
+            }),
+            machine: self.machine(),
+            descriptors,
+            who: format!("CREATE CHANGEFEED by {}", call.user),
+            node: call.node,
+            start: true,
+            id: None,
+            schedule: None,
+            automatic: false,
+        })
+    }
+
+    // ---- CREATE STATISTICS, INSPECT ----
+
+    pub(super) fn create_statistics(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        s: &CreateStatistics,
+    ) -> Result<Outcome> {
+        if !self.profile.requests {
+            // v2.1 had statistics only behind an experimental setting, and no job for them.
+            return Err(errors::unsupported("CREATE STATISTICS"));
+        }
+        let table = self.writable(cx, call, &s.table, "SELECT")?;
+        self.known_columns(cx, table, &s.columns)?;
+        let mut described = s.clone();
+        described.table = self.full_path(cx, table);
+        let description = Statement::CreateStatistics(described).to_string();
+        let new = self.reading_job(cx, call, "CREATE STATS", table, description);
+        self.launch(cx, call, new, false, "CREATE STATISTICS")
+    }
+
+    pub(super) fn inspect(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        object: ObjectKind,
+        name: &Path,
+        options: &Options,
+    ) -> Result<Outcome> {
+        if object != ObjectKind::Table {
+            return Err(errors::unsupported("INSPECT DATABASE"));
+        }
+        let table = self.writable(cx, call, name, "INSPECT")?;
+        let description = format!("INSPECT TABLE {}", self.full_name(cx, table));
+        let new = self.reading_job(cx, call, "INSPECT", table, description);
+        self.launch(cx, call, new, options.flag("detached"), "INSPECT")
+    }
+
+    /// A job that reads a table and changes nothing.
+    fn reading_job(
+        &self,
+        cx: &Cx,
+        call: &Call,
+        kind: &'static str,
+        table: TableIx,
+        description: String,
+    ) -> New {
+        New {
+            tenant: call.tenant,
+            kind,
+            title: description.clone(),
+            statement: description.clone(),
+            description,
+            owner: call.user.clone(),
+            spec: Spec::Stats(jobs::Stats { table }),
+            machine: self.machine(),
+            descriptors: cx.cluster.table(table).map(|t| t.id).into_iter().collect(),
+            who: format!("{kind} by {}", call.user),
+            node: call.node,
+            start: true,
+            id: None,
+            schedule: None,
+            automatic: false,
+        }
+    }
+
+    /// The job of a statement that a scenario starts by itself.
+    pub(in super::super) fn plan(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        statement: &Statement,
+    ) -> Result<New> {
+        match statement {
+            Statement::Backup(b) => self.plan_backup(cx, call, b),
+            Statement::Restore(r) => self.plan_restore(cx, call, r),
+            Statement::Import(i) => self.plan_import(cx, call, i),
+            Statement::CreateChangefeed(c) => self.plan_changefeed(cx, call, c),
+            Statement::CreateIndex(i) => match self.plan_index(cx, call, i)? {
+                Some(new) => Ok(new),
+                None => Err(super::super::bad_line("the index exists")),
+            },
+            _ => Err(super::super::bad_line("a job of this statement cannot be started here")),
+        }
+    }
+}
+
+fn no_file(uri: &str) -> Error {
+    Error::new(
+        ErrorKind::Name,
+        format!("{}: file does not exist", redacted(uri)),
+    )
+    .sqlstate("58030")
+}

@@ -1,0 +1,599 @@
+//! Schedules of backups and changefeeds. reference: cockroachdb-jobs 1.3, 5, 6
+
+use super::super::grammar::{
+    self, Backup, ControlSchedules, CreateSchedule, Destination, FullBackup, Opt, OptValue,
+    ScheduledTask, ShowSchedules, Statement, Verb,
+};
+use super::super::listings;
+use super::super::{Cockroach, Cx, Event, errors, ids};
+use super::{Call, Outcome, rows, tag};
+use crate::base::{Duration, Error, Result, Row, Span, Time, Type, Value};
+use crate::cluster::{JobIx, NodeIx, TenantIx};
+use crate::query::ResultSet;
+use crate::system::Answer;
+use std::rc::Rc;
+
+#[derive(Clone, Debug, Hash)]
+pub struct Schedule {
+    pub tenant: TenantIx,
+    pub label: Rc<str>,
+    pub owner: Rc<str>,
+    pub database: Rc<str>,
+    pub node: NodeIx,
+    /// `BACKUP`, `CHANGEFEED`
+    pub kind: &'static str,
+    /// The statement that each run executes.
+    pub statement: Rc<str>,
+    pub cron: Rc<str>,
+    pub created: Time,
+    /// `None`: paused.
+    pub next: Option<Time>,
+    /// Why it is paused; empty if a person paused it.
+    pub waiting_for: Rc<str>,
+    /// Raised by every change: a run that was planned before is void.
+    pub run: u32,
+    /// The incremental schedule that starts when the first run of this one succeeds.
+    pub unpauses: Option<i64>,
+    pub last_job: Option<JobIx>,
+}
+
+impl Cockroach {
+    pub(super) fn create_schedule(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        s: &CreateSchedule,
+    ) -> Result<Outcome> {
+        let label = match &s.label {
+            Some(arg) => self.text_arg(call, arg)?,
+            None => String::new(),
+        };
+        if !label.is_empty() && self.schedules.values().any(|x| *x.label == *label) {
+            if s.if_not_exists {
+                return Ok(Answer::command("CREATE SCHEDULE", 0)
+                    .notice(format!("schedule \"{label}\" already exists, skipping"))
+                    .into());
+            }
+            return Err(errors::exists("schedule", &label, "42710"));
+        }
+        let recurring = self.text_arg(call, &s.recurring)?;
+        let cron = Cron::parse(&recurring).ok_or_else(|| bad_cron(&recurring))?;
+        let first_now = s.options.text("first_run") == Some("now");
+        let (targets, into, options) = match &s.task {
+            ScheduledTask::Backup {
+                targets,
+                into,
+                options,
+            } => (targets, into, options),
+            ScheduledTask::Changefeed(c) => {
+                self.plan_changefeed(cx, call, c)?;
+                let statement = Statement::CreateChangefeed(c.clone()).to_string();
+                let plan = Plan {
+                    label: &label,
+                    kind: "CHANGEFEED",
+                    statement: &statement,
+                    recurring: &recurring,
+                    cron: &cron,
+                    now: first_now,
+                };
+                let id = self.add_schedule(cx, call, &plan);
+                let row = self.created_row(cx, id, &statement);
+                return rows(created(vec![row], "changefeed_stmt"));
+            }
+        };
+        let mut backup = Backup {
+            targets: targets.clone(),
+            destination: Destination::New(into.clone()),
+            as_of: None,
+            options: options.clone(),
+        };
+        if !backup.options.flag("detached") {
+            backup.options.0.push(Opt {
+                name: "detached".to_string(),
+                value: OptValue::None,
+                span: Span::default(),
+            });
+        }
+        // Targets and destination are looked at now, so that a schedule that can never run is refused.
+        self.plan_backup(cx, call, &backup)?;
+        let full = Statement::Backup(Box::new(backup.clone())).to_string();
+        backup.destination = Destination::Latest(into.clone());
+        let increment = Statement::Backup(Box::new(backup)).to_string();
+        let full_cron = match &s.full_backup {
+            FullBackup::Always => None,
+            FullBackup::Recurring(arg) => Some(self.text_arg(call, arg)?),
+            FullBackup::Default => cron.default_full(cx.now().unix_us(cx.cluster.epoch_us)),
+        };
+        let Some(full_cron) = full_cron else {
+            let plan = Plan {
+                label: &label,
+                kind: "BACKUP",
+                statement: &full,
+                recurring: &recurring,
+                cron: &cron,
+                now: first_now,
+            };
+            let id = self.add_schedule(cx, call, &plan);
+            let row = self.created_row(cx, id, &full);
+            return rows(created(vec![row], "backup_stmt"));
+        };
+        let parsed = Cron::parse(&full_cron).ok_or_else(|| bad_cron(&full_cron))?;
+        let inc = self.add_schedule(
+            cx,
+            call,
+            &Plan {
+                label: &label,
+                kind: "BACKUP",
+                statement: &increment,
+                recurring: &recurring,
+                cron: &cron,
+                now: false,
+            },
+        );
+        if let Some(x) = self.schedules.get_mut(&inc) {
+            x.next = None;
+            x.run += 1;
+            x.waiting_for = Rc::from("Waiting for initial backup to complete");
+        }
+        let full_id = self.add_schedule(
+            cx,
+            call,
+            &Plan {
+                label: &label,
+                kind: "BACKUP",
+                statement: &full,
+                recurring: &full_cron,
+                cron: &parsed,
+                now: true,
+            },
+        );
+        if let Some(x) = self.schedules.get_mut(&full_id) {
+            x.unpauses = Some(inc);
+        }
+        let both = vec![
+            self.created_row(cx, inc, &increment),
+            self.created_row(cx, full_id, &full),
+        ];
+        rows(created(both, "backup_stmt"))
+    }
+
+    fn add_schedule(&mut self, cx: &mut Cx, call: &Call, plan: &Plan) -> i64 {
+        let id = self.new_id(cx, call.node);
+        let now = cx.now();
+        let epoch = cx.cluster.epoch_us;
+        let next = if plan.now {
+            // The scheduler looks every minute.
+            Some(now + Duration::from_secs(self.streams.work.between(5, 60)))
+        } else {
+            plan.cron.next(now, epoch)
+        };
+        self.schedules.insert(
+            id,
+            Schedule {
+                tenant: call.tenant,
+                label: Rc::from(if plan.label.is_empty() {
+                    format!("{} {id}", plan.kind)
+                } else {
+                    plan.label.to_string()
+                }),
+                owner: call.user.clone(),
+                database: call.database.clone(),
+                node: call.node,
+                kind: plan.kind,
+                statement: Rc::from(plan.statement),
+                cron: Rc::from(plan.recurring),
+                created: now,
+                next,
+                waiting_for: Rc::from(""),
+                run: 0,
+                unpauses: None,
+                last_job: None,
+            },
+        );
+        if let Some(at) = next {
+            cx.after(at - now, Event::Schedule { id, run: 0 });
+        }
+        id
+    }
+
+    /// The row that CREATE SCHEDULE prints. reference 6
+    fn created_row(&self, cx: &Cx, id: i64, statement: &str) -> Row {
+        let epoch = cx.cluster.epoch_us;
+        let Some(s) = self.schedules.get(&id) else {
+            return Vec::new();
+        };
+        vec![
+            Value::Int(id),
+            Value::Text(s.label.clone()),
+            Value::text(match s.next {
+                Some(_) => "ACTIVE".to_string(),
+                None => format!("PAUSED: {}", s.waiting_for),
+            }),
+            s.next
+                .map_or(Value::Null, |t| Value::TimestampTz(t.unix_us(epoch))),
+            Value::Text(s.cron.clone()),
+            Value::text(statement),
+        ]
+    }
+
+    /// A schedule is due: its statement runs as its owner.
+    pub(in super::super) fn schedule_due(&mut self, cx: &mut Cx, id: i64, run: u32) {
+        let Some(s) = self.schedules.get(&id).cloned() else {
+            return;
+        };
+        if s.run != run || s.next.is_none() {
+            return;
+        }
+        let now = cx.now();
+        // A run that is still going on delays the next one.
+        let busy = s
+            .last_job
+            .and_then(|j| cx.cluster.job(j))
+            .is_some_and(|j| !j.is_terminal());
+        if busy {
+            self.plan_next(cx, id, now + Duration::from_mins(1));
+            return;
+        }
+        self.run_schedule(cx, id, &s);
+        let next = Cron::parse(&s.cron).and_then(|c| c.next(now, cx.cluster.epoch_us));
+        if let Some(next) = next {
+            self.plan_next(cx, id, next);
+        }
+    }
+
+    fn plan_next(&mut self, cx: &mut Cx, id: i64, at: Time) {
+        let now = cx.now();
+        if let Some(s) = self.schedules.get_mut(&id) {
+            s.next = Some(at);
+            s.run = s.run.wrapping_add(1);
+            let run = s.run;
+            cx.after(at - now, Event::Schedule { id, run });
+        }
+    }
+
+    fn run_schedule(&mut self, cx: &mut Cx, id: i64, s: &Schedule) {
+        // Any live node executes it.
+        let node = if self.has_quorum(cx.cluster, s.node) {
+            s.node
+        } else {
+            match cx.cluster.node_list().find(|(n, _)| self.has_quorum(cx.cluster, *n)) {
+                Some((n, _)) => n,
+                None => return,
+            }
+        };
+        let call = Call {
+            session: crate::system::SessionIx(0),
+            user: s.owner.clone(),
+            tenant: s.tenant,
+            database: s.database.clone(),
+            node,
+            text: &s.statement,
+            args: &[],
+            setup: true,
+        };
+        let planned = match grammar::parse(&s.statement, self.profile.grammar) {
+            Ok(Some(statement)) => self.plan(cx, &call, &statement),
+            Ok(None) => return,
+            Err(e) => Err(e),
+        };
+        match planned {
+            Ok(mut new) => {
+                new.schedule = Some(id);
+                new.who = format!("schedule {id}");
+                let job = self.create(cx, new);
+                self.tell_started(cx, job);
+                if let Some(s) = self.schedules.get_mut(&id) {
+                    s.last_job = Some(job);
+                }
+            }
+            Err(error) => {
+                let text = format!("schedule {id} could not run: {}", error.message);
+                let now = cx.now();
+                cx.cluster.tell(now, None, Some(node), &text);
+            }
+        }
+    }
+
+    /// A scheduled job has succeeded: the increments may begin.
+    pub(in super::super) fn schedule_succeeded(&mut self, cx: &mut Cx, job: JobIx) {
+        let Some(id) = self.payload(job).and_then(|p| p.schedule) else {
+            return;
+        };
+        let Some(inc) = self.schedules.get_mut(&id).and_then(|s| s.unpauses.take()) else {
+            return;
+        };
+        let now = cx.now();
+        let next = self
+            .schedules
+            .get(&inc)
+            .and_then(|s| Cron::parse(&s.cron))
+            .and_then(|c| c.next(now, cx.cluster.epoch_us));
+        if let Some(s) = self.schedules.get_mut(&inc) {
+            s.waiting_for = Rc::from("");
+        }
+        if let Some(next) = next {
+            self.plan_next(cx, inc, next);
+        }
+    }
+
+    // ---- control ----
+
+    pub(super) fn control_schedules(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        c: &ControlSchedules,
+    ) -> Result<Outcome> {
+        let verb = c.verb;
+        let ids = self.selected_ids(cx, call, &c.schedules, verb.word())?;
+        let mut n = 0u64;
+        for id in ids {
+            let Some(s) = self.schedules.get(&id).filter(|s| s.tenant == call.tenant).cloned()
+            else {
+                continue;
+            };
+            let may = *s.owner == *call.user
+                || self.is_admin(cx.cluster, call.tenant, &call.user)
+                || self.has_system(call.tenant, &call.user, "REPAIRCLUSTER");
+            if !may {
+                return Err(errors::refused(format!(
+                    "must have REPAIRCLUSTER privilege or be owner of the schedule {id} to {} it",
+                    verb.word()
+                )));
+            }
+            match verb {
+                Verb::Pause => {
+                    if let Some(s) = self.schedules.get_mut(&id) {
+                        s.next = None;
+                        s.run = s.run.wrapping_add(1);
+                    }
+                }
+                Verb::Resume => {
+                    let next =
+                        Cron::parse(&s.cron).and_then(|c| c.next(cx.now(), cx.cluster.epoch_us));
+                    match next {
+                        Some(next) => {
+                            if let Some(s) = self.schedules.get_mut(&id) {
+                                s.waiting_for = Rc::from("");
+                            }
+                            self.plan_next(cx, id, next);
+                        }
+                        None => {
+                            return Err(errors::uncategorised(
+                                self.profile,
+                                &format!("cannot set next run for schedule {id} (empty recurrence)"),
+                            ));
+                        }
+                    }
+                }
+                Verb::Drop => {
+                    self.schedules.remove(&id);
+                }
+                Verb::Execute => {
+                    if s.kind == "BACKUP" {
+                        return Err(errors::uncategorised(
+                            self.profile,
+                            "cannot execute backup schedules: use BACKUP instead",
+                        ));
+                    }
+                    self.run_schedule(cx, id, &s);
+                }
+                Verb::Cancel => {}
+            }
+            n += 1;
+        }
+        cx.cluster.changes += 1;
+        Ok(Answer::command(format!("{} SCHEDULES {n}", verb.word()), n).into())
+    }
+
+    pub(super) fn show_schedules(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        s: &ShowSchedules,
+    ) -> Result<Outcome> {
+        let only = match &s.id {
+            None => None,
+            Some(scalar) => match self.scalar(cx, call, scalar)?.0 {
+                Value::Int(id) => Some(id),
+                _ => return tag("SHOW SCHEDULES"),
+            },
+        };
+        let epoch = cx.cluster.epoch_us;
+        let admin = self.is_admin(cx.cluster, call.tenant, &call.user);
+        let list = self
+            .schedules
+            .iter()
+            .filter(|(id, x)| {
+                x.tenant == call.tenant
+                    && only.is_none_or(|o| o == **id)
+                    && s.running.is_none_or(|r| r == x.next.is_some())
+                    && s.kind.is_none_or(|k| k == x.kind)
+                    && (admin || *x.owner == *call.user)
+            })
+            .map(|(id, x)| {
+                let running = x
+                    .last_job
+                    .and_then(|j| cx.cluster.job(j))
+                    .is_some_and(|j| !j.is_terminal());
+                vec![
+                    Value::Int(*id),
+                    Value::Text(x.label.clone()),
+                    Value::text(if x.next.is_some() { "ACTIVE" } else { "PAUSED" }),
+                    x.next
+                        .map_or(Value::Null, |t| Value::TimestampTz(t.unix_us(epoch))),
+                    if x.waiting_for.is_empty() {
+                        Value::Null
+                    } else {
+                        Value::Text(x.waiting_for.clone())
+                    },
+                    Value::Text(x.cron.clone()),
+                    Value::Int(i64::from(running)),
+                    Value::Text(x.owner.clone()),
+                    Value::TimestampTz(x.created.unix_us(epoch)),
+                    Value::Text(x.statement.clone()),
+                ]
+            })
+            .collect();
+        rows(listings::result(
+            &[
+                ("id", Type::Int),
+                ("label", Type::Text),
+                ("schedule_status", Type::Text),
+                ("next_run", Type::TimestampTz),
+                ("state", Type::Text),
+                ("recurrence", Type::Text),
+                ("jobsrunning", Type::Int),
+                ("owner", Type::Text),
+                ("created", Type::TimestampTz),
+                ("command", Type::Text),
+            ],
+            list,
+        ))
+    }
+}
+
+struct Plan<'a> {
+    label: &'a str,
+    kind: &'static str,
+    statement: &'a str,
+    recurring: &'a str,
+    cron: &'a Cron,
+    /// The first run comes at once.
+    now: bool,
+}
+
+fn created(list: Vec<Row>, statement: &'static str) -> ResultSet {
+    listings::result(
+        &[
+            ("schedule_id", Type::Int),
+            ("label", Type::Text),
+            ("status", Type::Text),
+            ("first_run", Type::TimestampTz),
+            ("schedule", Type::Text),
+            (statement, Type::Text),
+        ],
+        list,
+    )
+}
+
+fn bad_cron(text: &str) -> Error {
+    errors::wrong(
+        format!("error parsing schedule expression: {text}; it must be a valid cron expression"),
+        "22023",
+    )
+}
+
+/// A crontab line: the allowed minutes, hours, days, months and weekdays as bits.
+struct Cron {
+    minutes: u64,
+    hours: u64,
+    days: u64,
+    months: u64,
+    weekdays: u64,
+    /// Whether the day fields were given: a day fits if either of the given ones does.
+    day_given: bool,
+    weekday_given: bool,
+}
+
+impl Cron {
+    fn parse(text: &str) -> Option<Cron> {
+        let line = match text.trim() {
+            "@hourly" => "0 * * * *",
+            "@daily" | "@midnight" => "0 0 * * *",
+            "@weekly" => "0 0 * * 0",
+            "@monthly" => "0 0 1 * *",
+            "@yearly" | "@annually" => "0 0 1 1 *",
+            other => other,
+        };
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let [m, h, d, mon, wd] = fields.as_slice() else {
+            return None;
+        };
+        Some(Cron {
+            minutes: field(m, 0, 59)?,
+            hours: field(h, 0, 23)?,
+            days: field(d, 1, 31)?,
+            months: field(mon, 1, 12)?,
+            weekdays: field(wd, 0, 6)?,
+            day_given: *d != "*",
+            weekday_given: *wd != "*",
+        })
+    }
+
+    /// The first minute after `now` that fits, within four years.
+    fn next(&self, now: Time, epoch_us: i64) -> Option<Time> {
+        const MINUTE: i64 = 60_000_000;
+        const DAY: i64 = 86_400_000_000;
+        let start = now.unix_us(epoch_us).div_euclid(MINUTE) * MINUTE + MINUTE;
+        let first_day = start.div_euclid(DAY);
+        for day in first_day..first_day + 1_462 {
+            let [_, month, d, ..] = ids::civil(day * DAY);
+            // 1970-01-01 was a Thursday.
+            let weekday = (day + 4).rem_euclid(7);
+            let (by_day, by_weekday) = (has(self.days, d), has(self.weekdays, weekday));
+            let fits = match (self.day_given, self.weekday_given) {
+                (true, true) => by_day || by_weekday,
+                _ => by_day && by_weekday,
+            };
+            if !fits || !has(self.months, month) {
+                continue;
+            }
+            for minute in 0..1_440 {
+                let at = day * DAY + minute * MINUTE;
+                if at >= start && has(self.hours, minute / 60) && has(self.minutes, minute % 60) {
+                    let us = at.saturating_sub(epoch_us);
+                    return u64::try_from(us).ok().map(Time);
+                }
+            }
+        }
+        None
+    }
+
+    /// How often full backups are taken when nobody says: daily for what recurs within an hour,
+    /// weekly for what recurs within a day, else always.
+    fn default_full(&self, now_us: i64) -> Option<String> {
+        let first = self.next(Time::ZERO, now_us)?;
+        let second = self.next(first, now_us)?;
+        let gap = second - first;
+        if gap <= Duration::from_hours(1) {
+            Some("@daily".to_string())
+        } else if gap <= Duration::from_hours(24) {
+            Some("@weekly".to_string())
+        } else {
+            None
+        }
+    }
+}
+
+fn has(bits: u64, n: i64) -> bool {
+    u32::try_from(n).is_ok_and(|n| n < 64 && bits >> n & 1 == 1)
+}
+
+/// `*`, `*/15`, `1,2`, `1-5` as bits.
+fn field(text: &str, low: u32, high: u32) -> Option<u64> {
+    let mut bits = 0u64;
+    for part in text.split(',') {
+        let (range, step) = match part.split_once('/') {
+            Some((range, step)) => (range, step.parse::<u32>().ok().filter(|s| *s > 0)?),
+            None => (part, 1),
+        };
+        let (from, to) = match range.split_once('-') {
+            _ if range == "*" => (low, high),
+            Some((a, b)) => (a.parse().ok()?, b.parse().ok()?),
+            None => {
+                let n: u32 = range.parse().ok()?;
+                (n, n)
+            }
+        };
+        if from < low || to > high || from > to {
+            return None;
+        }
+        let mut n = from;
+        while n <= to {
+            bits |= 1 << n;
+            n = n.saturating_add(step);
+        }
+    }
+    Some(bits)
+}

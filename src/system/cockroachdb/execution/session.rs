@@ -1,0 +1,531 @@
+//! What belongs to a session: transactions, prepared statements, variables, settings.
+
+use super::super::grammar::{self, Scalar, Selection, Statement};
+use super::super::settings::{self, Kind};
+use super::super::transactions::{Deferred, Transaction};
+use super::super::{Cockroach, Cx, errors};
+use super::{Call, Outcome, tag};
+use crate::base::{Error, ErrorKind, Result, Type, Value};
+use crate::cluster::{NodeIx, TenantIx};
+use crate::system::{Answer, Session, SessionIx};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Prepared statements that one session may hold.
+const MAX_PREPARED: usize = 1_000;
+
+impl Cockroach {
+    /// Opens a session for `user[@virtual cluster]`.
+    pub(in super::super) fn open_session(
+        &mut self,
+        cx: &mut Cx,
+        who: &str,
+        via: Option<NodeIx>,
+    ) -> Result<Session> {
+        let (user, cluster) = who.split_once('@').unwrap_or((who, "system"));
+        let tenant = cx
+            .cluster
+            .tenants
+            .enumerate()
+            .find(|(_, t)| *t.name == *cluster && t.dropped.is_none())
+            .map(|(i, t)| (TenantIx(i as u16), t.name.clone()));
+        let Some((tenant, tenant_name)) = tenant else {
+            return Err(Error::new(
+                ErrorKind::Name,
+                format!("service unavailable for target tenant ({cluster})"),
+            )
+            .sqlstate("08000"));
+        };
+        let no_login = self
+            .rights
+            .no_login
+            .contains(&(tenant, Rc::from(user)));
+        if !self.user_exists(cx.cluster, tenant, user) || no_login {
+            return Err(Error::new(
+                ErrorKind::Privilege,
+                format!("password authentication failed for user {user}"),
+            )
+            .sqlstate("28P01"));
+        }
+        let node = via.unwrap_or(NodeIx(0));
+        let Some(n) = cx.cluster.node(node) else {
+            return Err(errors::connection_lost());
+        };
+        if !n.alive {
+            return Err(Error::new(
+                ErrorKind::State,
+                format!("cannot dial server {}: connection refused", n.name),
+            )
+            .sqlstate("08001")
+            .hint("\\connect USER via NODE goes to another node"));
+        }
+        Ok(Session {
+            name: Rc::from(who),
+            user: Rc::from(user),
+            tenant,
+            tenant_name,
+            database: Rc::from("defaultdb"),
+            node,
+            epoch: n.epoch,
+            transaction: "",
+            mode: "",
+            settings: BTreeMap::new(),
+            busy: None,
+            answer: None,
+        })
+    }
+
+    /// The session's node died or restarted: its connection is gone. A new one opens by itself
+    /// when the node lives again.
+    pub(super) fn reconnect(&mut self, cx: &mut Cx, session: SessionIx) -> Result<Outcome> {
+        let epoch = cx
+            .session(session)
+            .and_then(|s| cx.cluster.node(s.node))
+            .filter(|n| n.alive)
+            .map(|n| n.epoch);
+        self.transactions.remove(&session);
+        if let Some(s) = cx.sessions.get_mut(session.0 as usize) {
+            s.transaction = "";
+            if let Some(epoch) = epoch {
+                s.epoch = epoch;
+                s.settings.clear();
+            }
+        }
+        Err(errors::connection_lost())
+    }
+
+    // ---- transactions ----
+
+    pub(super) fn begin(&mut self, cx: &mut Cx, call: &Call) -> Result<Outcome> {
+        if self.transactions.contains_key(&call.session) {
+            return Err(Error::new(
+                ErrorKind::State,
+                "there is already a transaction in progress",
+            )
+            .sqlstate("25001"));
+        }
+        let started = cx.now();
+        self.transactions.insert(
+            call.session,
+            Transaction {
+                started,
+                ..Transaction::default()
+            },
+        );
+        Self::mark_transaction(cx, call.session, "OPEN");
+        tag("BEGIN")
+    }
+
+    /// Everything that was put off happens now, in order; if a job's record has changed so that a
+    /// change no longer fits, nothing of it happens.
+    pub(super) fn commit(&mut self, cx: &mut Cx, call: &Call) -> Result<Outcome> {
+        let failed = cx
+            .session(call.session)
+            .is_some_and(|s| s.transaction == "ERROR");
+        let Some(t) = self.transactions.remove(&call.session) else {
+            return Err(no_transaction());
+        };
+        Self::mark_transaction(cx, call.session, "");
+        if failed {
+            return tag("ROLLBACK");
+        }
+        self.check_deferred(cx, &t)?;
+        let mut waits = None;
+        for deferred in &t.deferred {
+            match deferred {
+                Deferred::Control(c) => self.apply_control(cx, call, c)?,
+                Deferred::Job(new) => {
+                    let job = self.create(cx, (**new).clone());
+                    self.tell_started(cx, job);
+                }
+                Deferred::Statement(text) => {
+                    let inner = Call {
+                        text,
+                        ..call.clone()
+                    };
+                    if let Some(s) = grammar::parse(text, self.profile.grammar)? {
+                        waits = self.after_commit(cx, &inner, &s, waits)?;
+                    }
+                }
+                Deferred::Write { table, rows } => self.write_rows(cx, *table, rows),
+            }
+        }
+        match waits {
+            Some(Outcome::Wait(super::Waiting::Helper { jobs, .. })) => {
+                Ok(Outcome::Wait(super::Waiting::Helper {
+                    jobs,
+                    done: "COMMIT".to_string(),
+                    notice: None,
+                }))
+            }
+            _ => tag("COMMIT"),
+        }
+    }
+
+    /// Runs a statement that was put off; COMMIT waits for all the jobs of its transaction.
+    fn after_commit(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        statement: &Statement,
+        waits: Option<Outcome>,
+    ) -> Result<Option<Outcome>> {
+        use super::Waiting::Helper;
+        Ok(match (self.run(cx, call, statement)?, waits) {
+            (
+                Outcome::Wait(Helper { jobs: mut new, .. }),
+                Some(Outcome::Wait(Helper {
+                    jobs, done, notice, ..
+                })),
+            ) => {
+                new.extend(jobs);
+                Some(Outcome::Wait(Helper {
+                    jobs: new,
+                    done,
+                    notice,
+                }))
+            }
+            (Outcome::Wait(w), None) => Some(Outcome::Wait(w)),
+            (_, waits) => waits,
+        })
+    }
+
+    fn check_deferred(&self, cx: &Cx, t: &Transaction) -> Result<()> {
+        let mut first: BTreeMap<crate::cluster::JobIx, ()> = BTreeMap::new();
+        for d in &t.deferred {
+            let Deferred::Control(c) = d else { continue };
+            // Later ones of the same job build on the first.
+            if first.insert(c.job, ()).is_some() {
+                continue;
+            }
+            if self.effect(cx, c.verb, c.job, None).is_err() {
+                return Err(Error::new(
+                    ErrorKind::State,
+                    "restart transaction: TransactionRetryWithProtoRefreshError: TransactionRetryError: retry txn (RETRY_SERIALIZABLE - failed preemptive refresh)",
+                )
+                .sqlstate("40001"));
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn rollback(&mut self, cx: &mut Cx, call: &Call) -> Result<Outcome> {
+        if self.transactions.remove(&call.session).is_none() {
+            return Err(no_transaction());
+        }
+        Self::mark_transaction(cx, call.session, "");
+        tag("ROLLBACK")
+    }
+
+    pub(super) fn savepoint(&mut self, call: &Call, name: &str) -> Result<Outcome> {
+        let Some(t) = self.transactions.get_mut(&call.session) else {
+            return Err(no_transaction());
+        };
+        t.save(name);
+        tag("SAVEPOINT")
+    }
+
+    pub(super) fn release_savepoint(&mut self, call: &Call, name: &str) -> Result<Outcome> {
+        let Some(t) = self.transactions.get_mut(&call.session) else {
+            return Err(no_transaction());
+        };
+        if !t.release(name) {
+            return Err(no_savepoint(name));
+        }
+        tag("RELEASE")
+    }
+
+    pub(super) fn rollback_to(&mut self, cx: &mut Cx, call: &Call, name: &str) -> Result<Outcome> {
+        let Some(t) = self.transactions.get_mut(&call.session) else {
+            return Err(no_transaction());
+        };
+        if !t.back_to(name) {
+            return Err(no_savepoint(name));
+        }
+        Self::mark_transaction(cx, call.session, "OPEN");
+        tag("ROLLBACK")
+    }
+
+    // ---- prepared statements ----
+
+    pub(super) fn prepare(
+        &mut self,
+        call: &Call,
+        name: &str,
+        statement: &Statement,
+    ) -> Result<Outcome> {
+        let key = (call.session, name.to_string());
+        if self.prepared.contains_key(&key) {
+            return Err(Error::new(
+                ErrorKind::Name,
+                format!("prepared statement \"{name}\" already exists"),
+            )
+            .sqlstate("42P05"));
+        }
+        let held = self
+            .prepared
+            .keys()
+            .filter(|(s, _)| *s == call.session)
+            .count();
+        if held >= MAX_PREPARED {
+            return Err(Error::new(
+                ErrorKind::Limit,
+                "too many prepared statements in this session",
+            ));
+        }
+        self.prepared
+            .insert(key, Rc::from(statement.to_string()));
+        tag("PREPARE")
+    }
+
+    pub(super) fn execute_prepared(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        name: &str,
+        arguments: &[Scalar],
+    ) -> Result<Outcome> {
+        let text = self
+            .prepared
+            .get(&(call.session, name.to_string()))
+            .cloned()
+            .ok_or_else(|| unknown_prepared(name))?;
+        let mut values: Vec<Value> = Vec::new();
+        for a in arguments {
+            values.push(self.scalar(cx, call, a)?.0);
+        }
+        let Some(statement) = grammar::parse(&text, self.profile.grammar)? else {
+            return tag("");
+        };
+        let inner = Call {
+            text: &text,
+            args: &values,
+            ..call.clone()
+        };
+        self.run(cx, &inner, &statement)
+    }
+
+    pub(super) fn deallocate(&mut self, call: &Call, name: Option<&str>) -> Result<Outcome> {
+        match name {
+            None => self.prepared.retain(|(s, _), _| *s != call.session),
+            Some(name) => {
+                let key = (call.session, name.to_string());
+                if self.prepared.remove(&key).is_none() {
+                    return Err(unknown_prepared(name));
+                }
+            }
+        }
+        tag(if name.is_some() {
+            "DEALLOCATE"
+        } else {
+            "DEALLOCATE ALL"
+        })
+    }
+
+    /// What the product would do, in its plan's words.
+    pub(super) fn explain(&mut self, statement: &Statement) -> Result<Outcome> {
+        let node = match statement {
+            Statement::Query(_) => "virtual table",
+            Statement::ControlJobs(_) => "control jobs",
+            Statement::ShowJobs(_) => "show jobs",
+            Statement::Backup(_) | Statement::Restore(_) | Statement::Import(_) => "plugin",
+            Statement::CreateIndex(_) => "create index",
+            Statement::Insert(_) => "insert",
+            Statement::Update(_) => "update",
+            Statement::Delete(_) => "delete",
+            _ => "statement",
+        };
+        let lines: &[String] = if self.profile.requests {
+            &[
+                "distribution: local".to_string(),
+                String::new(),
+                format!("• {node}"),
+            ]
+        } else {
+            &[node.to_string()]
+        };
+        super::rows(super::super::listings::result(
+            &[(
+                if self.profile.requests { "info" } else { "tree" },
+                Type::Text,
+            )],
+            lines.iter().map(|l| vec![Value::text(l)]).collect(),
+        ))
+    }
+
+    // ---- variables and settings ----
+
+    pub(super) fn set_variable(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        name: &str,
+        values: &[Scalar],
+    ) -> Result<Outcome> {
+        let name = name.to_ascii_lowercase();
+        let mut texts = Vec::new();
+        for v in values {
+            texts.push(self.scalar_text(cx, call, v)?);
+        }
+        let text = texts.join(", ");
+        if name == "database" {
+            return self.use_database(cx, call, &text);
+        }
+        let known = super::show::VARIABLES.iter().any(|(n, _)| *n == name);
+        if !known || name == "allow_unsafe_internals" && !self.profile.internals_guarded {
+            return Err(errors::wrong(
+                format!("unrecognized configuration parameter \"{name}\""),
+                "42704",
+            ));
+        }
+        if let Some(s) = cx.sessions.get_mut(call.session.0 as usize) {
+            if values.is_empty() {
+                s.settings.remove(name.as_str());
+            } else {
+                let text = match text.as_str() {
+                    "true" => "on",
+                    "false" => "off",
+                    other => other,
+                };
+                s.settings.insert(Rc::from(name), Rc::from(text));
+            }
+        }
+        tag("SET")
+    }
+
+    pub(super) fn use_database(&mut self, cx: &mut Cx, call: &Call, name: &str) -> Result<Outcome> {
+        if self.database(call.tenant, name).is_none() && name != "system" {
+            return Err(errors::no_database(name));
+        }
+        if let Some(s) = cx.sessions.get_mut(call.session.0 as usize) {
+            s.database = Rc::from(name);
+        }
+        tag("SET")
+    }
+
+    pub(super) fn set_cluster_setting(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        name: &str,
+        value: Option<&Scalar>,
+    ) -> Result<Outcome> {
+        let may = call.setup
+            || self.is_admin(cx.cluster, call.tenant, &call.user)
+            || self.has_system(call.tenant, &call.user, "MODIFYCLUSTERSETTING");
+        if !may {
+            return Err(errors::refused(if self.profile.requests {
+                "only users with the MODIFYCLUSTERSETTING privilege are allowed to set cluster setting '".to_string()
+                    + name
+                    + "'"
+            } else {
+                "only superusers are allowed to SET CLUSTER SETTING".to_string()
+            }));
+        }
+        let setting = self
+            .known_settings()
+            .find(|s| s.name == name)
+            .ok_or_else(|| unknown_setting(name))?;
+        let Some(value) = value else {
+            self.settings.remove(name);
+            return tag("SET CLUSTER SETTING");
+        };
+        let text = self.scalar_text(cx, call, value)?;
+        let text = match setting.kind {
+            Kind::Duration => settings::print_duration(settings::duration(&text).ok_or_else(|| {
+                errors::wrong(
+                    format!("could not parse \"{text}\" as type interval: invalid input"),
+                    "22007",
+                )
+            })?),
+            Kind::Int => {
+                text.parse::<i64>()
+                    .map_err(|_| errors::parse_error(&text, Type::Int))?;
+                text
+            }
+            Kind::Float => {
+                let digits = text.trim_start_matches('-');
+                let plain = !digits.is_empty()
+                    && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+                    && digits.matches('.').count() <= 1;
+                if !plain {
+                    return Err(errors::parse_error(&text, Type::Float));
+                }
+                if text.starts_with('-') {
+                    return Err(errors::wrong(
+                        format!("cannot set {name} to a negative value: {text}"),
+                        "22023",
+                    ));
+                }
+                text
+            }
+            Kind::Bool | Kind::Text => text,
+        };
+        self.settings.insert(Rc::from(name), Rc::from(text));
+        cx.cluster.changes += 1;
+        tag("SET CLUSTER SETTING")
+    }
+
+    /// Settings that this version has, in order of name.
+    pub(in super::super) fn known_settings(
+        &self,
+    ) -> impl Iterator<Item = &'static settings::Setting> + use<> {
+        let newest = self.profile.requests;
+        settings::SETTINGS
+            .iter()
+            .filter(move |s| newest || !s.newest_only)
+    }
+
+    // ---- other sessions ----
+
+    /// CANCEL QUERY and CANCEL SESSION: ids of this playground's sessions are not those of the
+    /// product, so that an id can only be unknown.
+    pub(super) fn cancel_sessions(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        session: bool,
+        if_exists: bool,
+        ids: &Selection,
+    ) -> Result<Outcome> {
+        let what = if session { "session" } else { "query" };
+        let first = match ids {
+            Selection::One(scalar) => self.scalar_text(cx, call, scalar)?,
+            Selection::Query(q) => {
+                let set = self.query(cx, call, q)?;
+                match set.rows.first().and_then(|r| r.first()) {
+                    Some(v) => crate::query::Format::PLAIN.text(v).unwrap_or_default(),
+                    None => String::new(),
+                }
+            }
+        };
+        let plural = if session { "SESSIONS" } else { "QUERIES" };
+        if if_exists || first.is_empty() {
+            return Ok(Answer::command(format!("CANCEL {plural} 0"), 0).into());
+        }
+        Err(errors::uncategorised(
+            self.profile,
+            &format!("could not cancel {what} {first}: {what} ID {first} not found"),
+        ))
+    }
+}
+
+fn no_transaction() -> Error {
+    Error::new(ErrorKind::State, "there is no transaction in progress").sqlstate("25P01")
+}
+
+fn no_savepoint(name: &str) -> Error {
+    Error::new(ErrorKind::Name, format!("savepoint \"{name}\" does not exist")).sqlstate("3B001")
+}
+
+fn unknown_prepared(name: &str) -> Error {
+    Error::new(
+        ErrorKind::Name,
+        format!("prepared statement \"{name}\" does not exist"),
+    )
+    .sqlstate("26000")
+}
+
+fn unknown_setting(name: &str) -> Error {
+    Error::new(ErrorKind::Name, format!("unknown cluster setting '{name}'")).sqlstate("42704")
+}

@@ -1,0 +1,919 @@
+//! SHOW statements that list something other than jobs.
+
+use super::super::grammar::{DropName, GrantObject, RoleSpec, Show, ShowGrants, TextArg};
+use super::super::listings::{self, int};
+use super::super::settings;
+use super::super::{Cockroach, Cx, errors};
+use super::{Call, Outcome, destinations, rows};
+use crate::base::{Error, ErrorKind, Result, Row, Type, Value};
+use crate::cluster::TableIx;
+use crate::sql::Path;
+
+/// Session variables with their defaults; others are unknown.
+pub const VARIABLES: &[(&str, &str)] = &[
+    ("allow_unsafe_internals", "off"),
+    ("application_name", "$ cockroach sql"),
+    ("autocommit_before_ddl", "on"),
+    ("bytea_output", "hex"),
+    ("client_encoding", "UTF8"),
+    ("database", ""),
+    ("datestyle", "ISO, MDY"),
+    ("default_transaction_isolation", "serializable"),
+    ("default_transaction_read_only", "off"),
+    ("extra_float_digits", "1"),
+    ("intervalstyle", "postgres"),
+    ("lock_timeout", "0"),
+    ("search_path", "\"$user\", public"),
+    ("server_version", "13.0.0"),
+    ("session_user", ""),
+    ("sql_safe_updates", "on"),
+    ("statement_timeout", "0"),
+    ("timezone", "UTC"),
+    ("transaction_isolation", "serializable"),
+    ("transaction_status", ""),
+    ("vectorize", "on"),
+];
+
+impl Cockroach {
+    pub(super) fn show(&mut self, cx: &mut Cx, call: &Call, s: &Show) -> Result<Outcome> {
+        match s {
+            Show::Databases { .. } => self.show_databases(call),
+            Show::Schemas { database } => {
+                let db = database.as_ref().map_or(&*call.database, |n| &n.value);
+                if self.database(call.tenant, db).is_none() {
+                    return Err(errors::no_database(db));
+                }
+                let list = ["crdb_internal", "information_schema", "pg_catalog", "pg_extension", "public"]
+                    .iter()
+                    .map(|s| {
+                        let owner = match *s {
+                            "public" => Value::text("admin"),
+                            _ => Value::Null,
+                        };
+                        vec![Value::text(s), owner]
+                    })
+                    .collect();
+                rows(listings::result(
+                    &[("schema_name", Type::Text), ("owner", Type::Text)],
+                    list,
+                ))
+            }
+            Show::Tables { from, .. } => self.show_tables(cx, call, from.as_ref()),
+            Show::Columns { table, .. } => self.show_columns(cx, call, table),
+            Show::Indexes { table } => self.show_indexes(cx, call, table),
+            Show::Create { name, .. } => self.show_create(cx, call, name),
+            Show::Users | Show::Roles => self.show_users(cx, call),
+            Show::Grants(g) => self.show_grants(cx, call, g),
+            Show::SystemGrants { grantees } => self.show_system_grants(call, grantees),
+            Show::ClusterSetting { name } => self.show_setting(&name.value),
+            Show::ClusterSettings { .. } => self.show_settings(),
+            Show::Variable { name } => self.show_variable(cx, call, &name.value),
+            Show::Backups { collection } => self.show_backups(cx, call, collection),
+            Show::Backup {
+                detail,
+                subdir,
+                location,
+                ..
+            } => self.show_backup(cx, call, *detail, subdir.as_ref(), location),
+            Show::Ranges { of, database } => {
+                self.show_ranges(cx, call, of.as_ref(), database.as_ref().map(|n| &*n.value))
+            }
+            Show::Sessions => self.show_sessions(cx, call),
+            Show::Statements => self.show_statements(cx, call),
+            Show::ZoneConfigurations => self.show_zones(call),
+            Show::VirtualClusters => self.show_virtual_clusters(cx),
+            Show::Constraints { table } => self.show_constraints(cx, call, table),
+            Show::Sequences { .. } => rows(listings::result(
+                &[("sequence_schema", Type::Text), ("sequence_name", Type::Text)],
+                Vec::new(),
+            )),
+            Show::InspectErrors { .. } => rows(listings::result(
+                &[
+                    ("error_type", Type::Text),
+                    ("database_name", Type::Text),
+                    ("schema_name", Type::Text),
+                    ("table_name", Type::Text),
+                    ("primary_key", Type::Text),
+                    ("job_id", Type::Int),
+                    ("aost", Type::Timestamp),
+                ],
+                Vec::new(),
+            )),
+            Show::Statistics { .. }
+            | Show::ZoneConfiguration(_)
+            | Show::VirtualCluster { .. }
+            | Show::LogicalReplicationJobs { .. } => {
+                Err(errors::unsupported("this SHOW statement"))
+            }
+        }
+    }
+
+    fn show_databases(&self, call: &Call) -> Result<Outcome> {
+        let mut list: Vec<(&str, &str)> = self
+            .databases
+            .iter()
+            .filter(|d| d.tenant == call.tenant)
+            .map(|d| (&*d.name, &*d.owner))
+            .collect();
+        list.push(("system", "node"));
+        list.sort_unstable();
+        if !self.profile.requests {
+            return rows(listings::result(
+                &[("database_name", Type::Text)],
+                list.iter().map(|(n, _)| vec![Value::text(n)]).collect(),
+            ));
+        }
+        let list = list
+            .iter()
+            .map(|(n, owner)| {
+                vec![
+                    Value::text(n),
+                    Value::text(owner),
+                    Value::Null,
+                    Value::Null,
+                    Value::Array(Vec::new().into()),
+                    Value::Null,
+                ]
+            })
+            .collect();
+        rows(listings::result(
+            &[
+                ("database_name", Type::Text),
+                ("owner", Type::Text),
+                ("primary_region", Type::Text),
+                ("secondary_region", Type::Text),
+                ("regions", Type::TextArray),
+                ("survival_goal", Type::Text),
+            ],
+            list,
+        ))
+    }
+
+    fn show_tables(&self, cx: &Cx, call: &Call, from: Option<&Path>) -> Result<Outcome> {
+        let database = from
+            .and_then(|p| p.parts.first())
+            .map_or(&*call.database, |n| &n.value);
+        if self.database(call.tenant, database).is_none() {
+            return Err(errors::no_database(database));
+        }
+        let now = cx.now();
+        let mut tables: Vec<_> = self.tables_in(cx.cluster, call.tenant, database).collect();
+        tables.sort_by(|a, b| a.1.name.cmp(&b.1.name));
+        if !self.profile.requests {
+            return rows(listings::result(
+                &[("table_name", Type::Text)],
+                tables
+                    .iter()
+                    .map(|(_, t)| vec![Value::Text(t.name.clone())])
+                    .collect(),
+            ));
+        }
+        let list = tables
+            .iter()
+            .map(|(_, t)| {
+                vec![
+                    Value::Text(t.schema.clone()),
+                    Value::Text(t.name.clone()),
+                    Value::text("table"),
+                    Value::text("root"),
+                    int(t.data.count(now)),
+                    Value::Null,
+                ]
+            })
+            .collect();
+        rows(listings::result(
+            &[
+                ("schema_name", Type::Text),
+                ("table_name", Type::Text),
+                ("type", Type::Text),
+                ("owner", Type::Text),
+                ("estimated_row_count", Type::Int),
+                ("locality", Type::Text),
+            ],
+            list,
+        ))
+    }
+
+    fn known(&self, cx: &Cx, call: &Call, path: &Path) -> Result<TableIx> {
+        let parts = path.values();
+        self.resolve(cx.cluster, call.tenant, &call.database, &parts)
+            .ok_or_else(|| errors::no_relation(&parts.join(".")))
+    }
+
+    fn show_columns(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
+        let ix = self.known(cx, call, path)?;
+        let Some(t) = cx.cluster.table(ix) else {
+            return Err(errors::no_relation(""));
+        };
+        let pkey = format!("{}_pkey", t.name);
+        let list = t
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(at, c)| {
+                let mut indexes = vec![Value::text(&pkey)];
+                for (_, i) in self.indexes_of(ix) {
+                    if t.key.contains(&at) || i.columns.contains(&c.name) {
+                        indexes.push(Value::Text(i.name.clone()));
+                    }
+                }
+                let default = self.defaults.get(&(ix, c.name.clone()));
+                vec![
+                    Value::Text(c.name.clone()),
+                    Value::Text(c.type_name.clone()),
+                    Value::Bool(c.nullable),
+                    default.map_or(Value::Null, |d| {
+                        Value::text(crate::query::Format::PLAIN.text(d).unwrap_or_default())
+                    }),
+                    Value::text(""),
+                    Value::Array(indexes.into()),
+                    Value::Bool(t.key.len() == 1 && t.key.contains(&at) && &*c.name == "rowid"),
+                ]
+            })
+            .collect();
+        rows(listings::result(
+            &[
+                ("column_name", Type::Text),
+                ("data_type", Type::Text),
+                ("is_nullable", Type::Bool),
+                ("column_default", Type::Text),
+                ("generation_expression", Type::Text),
+                ("indices", Type::TextArray),
+                ("is_hidden", Type::Bool),
+            ],
+            list,
+        ))
+    }
+
+    fn show_indexes(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
+        let ix = self.known(cx, call, path)?;
+        let Some(t) = cx.cluster.table(ix) else {
+            return Err(errors::no_relation(""));
+        };
+        let mut list: Vec<Row> = Vec::new();
+        let mut add = |name: &str, unique: bool, seq: usize, column: &str, storing: bool| {
+            list.push(vec![
+                Value::Text(t.name.clone()),
+                Value::text(name),
+                Value::Bool(!unique),
+                int(seq as u64),
+                Value::text(column),
+                Value::text(if storing { "N/A" } else { "ASC" }),
+                Value::Bool(storing),
+                Value::Bool(false),
+                Value::Bool(true),
+            ]);
+        };
+        let pkey = if self.profile.requests {
+            format!("{}_pkey", t.name)
+        } else {
+            "primary".to_string()
+        };
+        let mut seq = 0;
+        for (n, c) in t.key.iter().filter_map(|k| t.columns.get(*k)).enumerate() {
+            seq = n + 1;
+            add(&pkey, true, seq, &c.name, false);
+        }
+        for (at, c) in t.columns.iter().enumerate() {
+            if !t.key.contains(&at) {
+                seq += 1;
+                add(&pkey, true, seq, &c.name, true);
+            }
+        }
+        for (_, i) in self.indexes_of(ix) {
+            for (n, c) in i.columns.iter().enumerate() {
+                add(&i.name, i.unique, n + 1, c, false);
+            }
+        }
+        rows(listings::result(
+            &[
+                ("table_name", Type::Text),
+                ("index_name", Type::Text),
+                ("non_unique", Type::Bool),
+                ("seq_in_index", Type::Int),
+                ("column_name", Type::Text),
+                ("direction", Type::Text),
+                ("storing", Type::Bool),
+                ("implicit", Type::Bool),
+                ("visible", Type::Bool),
+            ],
+            list,
+        ))
+    }
+
+    fn show_constraints(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
+        let ix = self.known(cx, call, path)?;
+        let Some(t) = cx.cluster.table(ix) else {
+            return Err(errors::no_relation(""));
+        };
+        let key: Vec<String> = t
+            .key
+            .iter()
+            .filter_map(|k| t.columns.get(*k))
+            .map(|c| format!("{} ASC", c.name))
+            .collect();
+        let mut list = vec![vec![
+            Value::Text(t.name.clone()),
+            Value::text(format!("{}_pkey", t.name)),
+            Value::text("PRIMARY KEY"),
+            Value::text(format!("PRIMARY KEY ({})", key.join(", "))),
+            Value::Bool(true),
+        ]];
+        for (_, i) in self.indexes_of(ix).filter(|(_, i)| i.unique) {
+            list.push(vec![
+                Value::Text(t.name.clone()),
+                Value::Text(i.name.clone()),
+                Value::text("UNIQUE"),
+                Value::text(format!("UNIQUE ({})", i.columns.join(", "))),
+                Value::Bool(true),
+            ]);
+        }
+        rows(listings::result(
+            &[
+                ("table_name", Type::Text),
+                ("constraint_name", Type::Text),
+                ("constraint_type", Type::Text),
+                ("details", Type::Text),
+                ("validated", Type::Bool),
+            ],
+            list,
+        ))
+    }
+
+    fn show_create(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
+        let ix = self.known(cx, call, path)?;
+        let Some(t) = cx.cluster.table(ix) else {
+            return Err(errors::no_relation(""));
+        };
+        let mut lines = Vec::new();
+        for c in t.columns.iter() {
+            let null = if c.nullable { "NULL" } else { "NOT NULL" };
+            lines.push(format!("{} {} {null}", c.name, c.type_name));
+        }
+        let key: Vec<String> = t
+            .key
+            .iter()
+            .filter_map(|k| t.columns.get(*k))
+            .map(|c| format!("{} ASC", c.name))
+            .collect();
+        lines.push(format!(
+            "CONSTRAINT {}_pkey PRIMARY KEY ({})",
+            t.name,
+            key.join(", ")
+        ));
+        for (_, i) in self.indexes_of(ix) {
+            let unique = if i.unique { "UNIQUE " } else { "" };
+            let columns: Vec<String> = i.columns.iter().map(|c| format!("{c} ASC")).collect();
+            lines.push(format!("{unique}INDEX {} ({})", i.name, columns.join(", ")));
+        }
+        let name = if self.profile.requests {
+            format!("{}.{}", t.schema, t.name)
+        } else {
+            t.name.to_string()
+        };
+        let text = format!("CREATE TABLE {name} (\n\t{}\n)", lines.join(",\n\t"));
+        rows(listings::result(
+            &[
+                ("table_name", Type::Text),
+                ("create_statement", Type::Text),
+            ],
+            vec![vec![Value::Text(t.name.clone()), Value::text(text)]],
+        ))
+    }
+
+    fn show_users(&self, cx: &Cx, call: &Call) -> Result<Outcome> {
+        let mut names: Vec<std::rc::Rc<str>> = cx
+            .cluster
+            .users
+            .iter()
+            .filter(|u| u.tenant == call.tenant && !u.name.is_empty())
+            .map(|u| u.name.clone())
+            .collect();
+        names.push("admin".into());
+        names.sort_unstable();
+        if !self.profile.requests {
+            self.need_admin(cx, call, |_| {
+                errors::refused("user does not have SELECT privilege on relation users")
+            })?;
+            return rows(listings::result(
+                &[("user_name", Type::Text)],
+                names
+                    .into_iter()
+                    .filter(|n| &**n != "admin")
+                    .map(|n| vec![Value::Text(n)])
+                    .collect(),
+            ));
+        }
+        let list = names
+            .into_iter()
+            .map(|name| {
+                let key = (call.tenant, name.clone());
+                let mut options: Vec<Value> = self
+                    .rights
+                    .system
+                    .get(&key)
+                    .into_iter()
+                    .flatten()
+                    .map(|o| Value::Text(o.clone()))
+                    .collect();
+                if self.rights.no_login.contains(&key) || &*name == "admin" {
+                    options.push(Value::text("NOLOGIN"));
+                }
+                let mut roles: Vec<Value> = self
+                    .rights
+                    .members
+                    .get(&key)
+                    .into_iter()
+                    .flatten()
+                    .map(|r| Value::Text(r.clone()))
+                    .collect();
+                if roles.is_empty() && self.is_admin(cx.cluster, call.tenant, &name) && &*name != "admin" {
+                    roles.push(Value::text("admin"));
+                }
+                vec![
+                    Value::Text(name),
+                    Value::Array(options.into()),
+                    Value::Array(roles.into()),
+                    Value::Null,
+                ]
+            })
+            .collect();
+        rows(listings::result(
+            &[
+                ("username", Type::Text),
+                ("options", Type::TextArray),
+                ("member_of", Type::TextArray),
+                ("estimated_last_login_time", Type::TimestampTz),
+            ],
+            list,
+        ))
+    }
+
+    fn show_grants(&self, cx: &Cx, call: &Call, g: &ShowGrants) -> Result<Outcome> {
+        let wanted: Vec<String> = g.grantees.iter().map(|r| self.role_name(call, r)).collect();
+        let shown = |user: &str| wanted.is_empty() || wanted.iter().any(|w| w == user);
+        if let GrantObject::Roles(roles) = &g.on {
+            let mut list = Vec::new();
+            for ((tenant, user), of) in &self.rights.members {
+                for role in of {
+                    let named = roles.is_empty() || roles.iter().any(|r| *r.value == **role);
+                    if *tenant == call.tenant && named && shown(user) {
+                        list.push(vec![
+                            Value::Text(role.clone()),
+                            Value::Text(user.clone()),
+                            Value::Bool(false),
+                        ]);
+                    }
+                }
+            }
+            return rows(listings::result(
+                &[
+                    ("role_name", Type::Text),
+                    ("member", Type::Text),
+                    ("is_admin", Type::Bool),
+                ],
+                list,
+            ));
+        }
+        let objects = match &g.on {
+            GrantObject::Anything => None,
+            on => Some(self.granted_objects(cx, call, on)?),
+        };
+        let mut list = Vec::new();
+        let all = ["admin", "root"];
+        for object in objects.iter().flatten() {
+            for user in all.iter().filter(|u| shown(u)) {
+                list.push(grant_row(object, user, "ALL", true));
+            }
+        }
+        for ((tenant, user, object), privileges) in &self.rights.objects {
+            let named = objects.as_ref().is_none_or(|o| o.contains(object));
+            if *tenant != call.tenant || !named || !shown(user) {
+                continue;
+            }
+            for p in privileges {
+                list.push(grant_row(object, user, p, false));
+            }
+        }
+        rows(listings::result(
+            &[
+                ("database_name", Type::Text),
+                ("schema_name", Type::Text),
+                ("table_name", Type::Text),
+                ("grantee", Type::Text),
+                ("privilege_type", Type::Text),
+                ("is_grantable", Type::Bool),
+            ],
+            list,
+        ))
+    }
+
+    fn show_system_grants(&self, call: &Call, grantees: &[RoleSpec]) -> Result<Outcome> {
+        let wanted: Vec<String> = grantees.iter().map(|r| self.role_name(call, r)).collect();
+        let list = self
+            .rights
+            .system
+            .iter()
+            .filter(|((t, u), _)| {
+                *t == call.tenant && (wanted.is_empty() || wanted.iter().any(|w| **w == **u))
+            })
+            .flat_map(|((_, user), set)| {
+                set.iter().map(|p| {
+                    vec![
+                        Value::Text(user.clone()),
+                        Value::Text(p.clone()),
+                        Value::Bool(false),
+                    ]
+                })
+            })
+            .collect();
+        rows(listings::result(
+            &[
+                ("grantee", Type::Text),
+                ("privilege_type", Type::Text),
+                ("is_grantable", Type::Bool),
+            ],
+            list,
+        ))
+    }
+
+    fn show_setting(&self, name: &str) -> Result<Outcome> {
+        let Some(s) = self.known_settings().find(|s| s.name == name) else {
+            return Err(Error::new(
+                ErrorKind::Name,
+                format!("unknown setting: \"{name}\""),
+            )
+            .sqlstate("42704"));
+        };
+        let text = self.setting(s.name);
+        let value = match s.kind {
+            settings::Kind::Int => Value::Int(text.parse().unwrap_or(0)),
+            settings::Kind::Duration => {
+                let us = settings::duration(text).unwrap_or_default().0;
+                Value::Interval(i64::try_from(us).unwrap_or(i64::MAX))
+            }
+            _ => Value::text(text),
+        };
+        let ty = value.type_of();
+        let mut set = listings::result(&[("value", ty)], vec![vec![value]]);
+        if let Some(c) = set.columns.first_mut() {
+            c.name = name.to_string().into();
+        }
+        rows(set)
+    }
+
+    fn show_settings(&self) -> Result<Outcome> {
+        let list = self
+            .known_settings()
+            .map(|s| {
+                vec![
+                    Value::text(s.name),
+                    Value::text(self.setting(s.name)),
+                    Value::text(s.kind.letter()),
+                    Value::text(s.description),
+                ]
+            })
+            .collect();
+        rows(listings::result(
+            &[
+                ("variable", Type::Text),
+                ("value", Type::Text),
+                ("setting_type", Type::Text),
+                ("description", Type::Text),
+            ],
+            list,
+        ))
+    }
+
+    fn show_variable(&self, cx: &Cx, call: &Call, name: &str) -> Result<Outcome> {
+        let name = name.to_ascii_lowercase();
+        let value = |n: &str| -> String {
+            let own = cx.session(call.session).and_then(|s| s.settings.get(n).cloned());
+            match (n, own) {
+                (_, Some(v)) => v.to_string(),
+                ("database", _) => call.database.to_string(),
+                ("session_user", _) => call.user.to_string(),
+                ("transaction_status", _) => {
+                    let open = cx.session(call.session).map_or("", |s| s.transaction);
+                    match open {
+                        "OPEN" => "Open".to_string(),
+                        "ERROR" => "Aborted".to_string(),
+                        _ => "NoTxn".to_string(),
+                    }
+                }
+                (n, _) => VARIABLES
+                    .iter()
+                    .find(|(v, _)| *v == n)
+                    .map_or(String::new(), |(_, d)| d.to_string()),
+            }
+        };
+        if name == "all" {
+            let list = VARIABLES
+                .iter()
+                .map(|(n, _)| vec![Value::text(n), Value::text(value(n))])
+                .collect();
+            return rows(listings::result(
+                &[("variable", Type::Text), ("value", Type::Text)],
+                list,
+            ));
+        }
+        if !VARIABLES.iter().any(|(n, _)| *n == name) {
+            return Err(errors::wrong(
+                format!("unrecognized configuration parameter \"{name}\""),
+                "42704",
+            ));
+        }
+        let mut set = listings::result(&[("v", Type::Text)], vec![vec![Value::text(value(&name))]]);
+        if let Some(c) = set.columns.first_mut() {
+            c.name = name.into();
+        }
+        rows(set)
+    }
+
+    // ---- backups ----
+
+    fn show_backups(&self, cx: &mut Cx, call: &Call, collection: &[TextArg]) -> Result<Outcome> {
+        let uris = self.text_args(call, collection)?;
+        let Some(uri) = uris.first() else {
+            return Err(errors::wrong("SHOW BACKUPS needs a collection", "42601"));
+        };
+        let place = self.place(cx, uri)?;
+        let list = self
+            .backups_at(cx.cluster, &place)
+            .iter()
+            .filter(|s| s.since.is_none())
+            .map(|s| {
+                let below = s.path.strip_prefix(place.path.as_str()).unwrap_or(&s.path);
+                vec![Value::text(format!("/{}", below.trim_matches('/')))]
+            })
+            .collect();
+        rows(listings::result(&[("path", Type::Text)], list))
+    }
+
+    fn show_backup(
+        &self,
+        cx: &mut Cx,
+        call: &Call,
+        detail: Option<&'static str>,
+        subdir: Option<&TextArg>,
+        location: &[TextArg],
+    ) -> Result<Outcome> {
+        let uris = self.text_args(call, location)?;
+        let Some(uri) = uris.first() else {
+            return Err(errors::wrong("SHOW BACKUP needs a location", "42601"));
+        };
+        let place = self.place(cx, uri)?;
+        let wanted = match subdir {
+            Some(arg) => Some(self.text_arg(call, arg)?),
+            None => None,
+        };
+        let sets = self.backups_at(cx.cluster, &place);
+        let group = match &wanted {
+            Some(s) if !s.eq_ignore_ascii_case("latest") => destinations::join(&place.path, s),
+            Some(_) => sets
+                .iter()
+                .rev()
+                .find(|s| s.since.is_none())
+                .map(|s| s.group.to_string())
+                .unwrap_or_default(),
+            None => place.path.clone(),
+        };
+        let chain: Vec<_> = sets.iter().filter(|s| *s.group == *group).collect();
+        if chain.is_empty() {
+            return Err(errors::uncategorised(
+                self.profile,
+                &format!("backup not found in location \"{}\": file does not exist", destinations::redacted(uri)),
+            ));
+        }
+        if detail == Some("FILES") {
+            let list = chain
+                .iter()
+                .flat_map(|s| s.tables.iter().flat_map(|t| t.files.iter()))
+                .filter_map(|f| cx.cluster.file(*f))
+                .map(|f| vec![Value::Text(f.path.clone()), int(f.size)])
+                .collect();
+            return rows(listings::result(
+                &[("path", Type::Text), ("size_bytes", Type::Int)],
+                list,
+            ));
+        }
+        let epoch = cx.cluster.epoch_us;
+        let time = |t: crate::base::Time| Value::Timestamp(t.unix_us(epoch));
+        let list = chain
+            .iter()
+            .flat_map(|s| s.tables.iter().map(move |t| (s, t)))
+            .map(|(s, t)| {
+                let bytes: u64 = t
+                    .files
+                    .iter()
+                    .filter_map(|f| cx.cluster.file(*f))
+                    .map(|f| f.size)
+                    .sum();
+                let rows = t.image.data.count(s.end);
+                vec![
+                    Value::Text(t.image.table.database.clone()),
+                    Value::Text(t.image.table.schema.clone()),
+                    Value::Text(t.image.table.name.clone()),
+                    Value::text("table"),
+                    Value::text(if s.since.is_some() { "incremental" } else { "full" }),
+                    s.since.map_or(Value::Null, time),
+                    time(s.end),
+                    int(bytes),
+                    int(rows),
+                ]
+            })
+            .collect();
+        rows(listings::result(
+            &[
+                ("database_name", Type::Text),
+                ("parent_schema_name", Type::Text),
+                ("object_name", Type::Text),
+                ("object_type", Type::Text),
+                ("backup_type", Type::Text),
+                ("start_time", Type::Timestamp),
+                ("end_time", Type::Timestamp),
+                ("size_bytes", Type::Int),
+                ("rows", Type::Int),
+            ],
+            list,
+        ))
+    }
+
+    // ---- the cluster ----
+
+    fn show_ranges(
+        &self,
+        cx: &Cx,
+        call: &Call,
+        of: Option<&DropName>,
+        database: Option<&str>,
+    ) -> Result<Outcome> {
+        let now = cx.now();
+        let tables: Vec<TableIx> = match of {
+            Some(name) => vec![self.known(cx, call, &name.name)?],
+            None => self
+                .tables_in(cx.cluster, call.tenant, database.unwrap_or(&call.database))
+                .map(|(i, _)| i)
+                .collect(),
+        };
+        let mut list = Vec::new();
+        for t in tables {
+            let Some(table) = cx.cluster.table(t) else {
+                continue;
+            };
+            for &r in &table.ranges {
+                let Some(range) = cx.cluster.range(r).filter(|r| r.gone.is_none()) else {
+                    continue;
+                };
+                let id: i64 = range.label.trim_start_matches('r').parse().unwrap_or(0);
+                list.push(vec![
+                    Value::Int(id),
+                    Value::Text(table.name.clone()),
+                    int(cx.cluster.range_held(r, now)),
+                    Value::Int(i64::from(range.leader.0) + 1),
+                    Value::Array(
+                        range
+                            .replicas
+                            .iter()
+                            .map(|n| Value::Int(i64::from(n.0) + 1))
+                            .collect::<Vec<_>>()
+                            .into(),
+                    ),
+                ]);
+            }
+        }
+        rows(listings::result(
+            &[
+                ("range_id", Type::Int),
+                ("table_name", Type::Text),
+                ("range_size", Type::Int),
+                ("lease_holder", Type::Int),
+                ("replicas", Type::IntArray),
+            ],
+            list,
+        ))
+    }
+
+    fn show_sessions(&self, cx: &Cx, call: &Call) -> Result<Outcome> {
+        let admin = self.is_admin(cx.cluster, call.tenant, &call.user);
+        let list = cx
+            .sessions
+            .enumerate()
+            .filter(|(_, s)| s.tenant == call.tenant && (admin || *s.user == *call.user))
+            .map(|(i, s)| {
+                let active = s.busy.as_ref().map_or(Value::text(""), |b| {
+                    Value::Text(b.statement.clone())
+                });
+                vec![
+                    Value::Int(i64::from(s.node.0) + 1),
+                    Value::text(format!("{:032x}", i as u64 + 1)),
+                    Value::Text(s.user.clone()),
+                    active,
+                ]
+            })
+            .collect();
+        rows(listings::result(
+            &[
+                ("node_id", Type::Int),
+                ("session_id", Type::Text),
+                ("user_name", Type::Text),
+                ("active_queries", Type::Text),
+            ],
+            list,
+        ))
+    }
+
+    fn show_statements(&self, cx: &Cx, call: &Call) -> Result<Outcome> {
+        let admin = self.is_admin(cx.cluster, call.tenant, &call.user);
+        let epoch = cx.cluster.epoch_us;
+        let list = cx
+            .sessions
+            .enumerate()
+            .filter(|(_, s)| s.tenant == call.tenant && (admin || *s.user == *call.user))
+            .filter_map(|(i, s)| {
+                let busy = s.busy.as_ref()?;
+                Some(vec![
+                    Value::text(format!("{:032x}", i as u64 + 1)),
+                    Value::Int(i64::from(s.node.0) + 1),
+                    Value::Text(s.user.clone()),
+                    Value::Timestamp(busy.since.unix_us(epoch)),
+                    Value::Text(busy.statement.clone()),
+                ])
+            })
+            .collect();
+        rows(listings::result(
+            &[
+                ("query_id", Type::Text),
+                ("node_id", Type::Int),
+                ("user_name", Type::Text),
+                ("start", Type::Timestamp),
+                ("query", Type::Text),
+            ],
+            list,
+        ))
+    }
+
+    fn show_zones(&self, _call: &Call) -> Result<Outcome> {
+        let row = |target: String, ttl: crate::base::Duration| {
+            vec![
+                Value::text(&target),
+                Value::text(format!(
+                    "ALTER {target} CONFIGURE ZONE USING\n\trange_min_bytes = 134217728,\n\trange_max_bytes = {},\n\tgc.ttlseconds = {},\n\tnum_replicas = 3",
+                    self.profile.range_size,
+                    ttl.as_secs()
+                )),
+            ]
+        };
+        let default = self.zones.get("default").copied().unwrap_or(self.profile.gc_ttl);
+        let mut list = vec![row("RANGE default".to_string(), default)];
+        for (name, ttl) in self.zones.iter().filter(|(n, _)| &***n != "default") {
+            let what = if name.contains('.') { "TABLE" } else { "DATABASE" };
+            list.push(row(format!("{what} {name}"), *ttl));
+        }
+        rows(listings::result(
+            &[("target", Type::Text), ("raw_config_sql", Type::Text)],
+            list,
+        ))
+    }
+
+    fn show_virtual_clusters(&self, cx: &Cx) -> Result<Outcome> {
+        let list = cx
+            .cluster
+            .tenants
+            .iter()
+            .filter(|t| t.dropped.is_none())
+            .map(|t| {
+                vec![
+                    int(t.id),
+                    Value::Text(t.name.clone()),
+                    Value::text("ready"),
+                    Value::text("shared"),
+                ]
+            })
+            .collect();
+        rows(listings::result(
+            &[
+                ("id", Type::Int),
+                ("name", Type::Text),
+                ("data_state", Type::Text),
+                ("service_mode", Type::Text),
+            ],
+            list,
+        ))
+    }
+}
+
+fn grant_row(object: &str, user: &str, privilege: &str, grantable: bool) -> Row {
+    let mut parts = object.split('.');
+    let database = parts.next().unwrap_or("");
+    let schema = parts.next();
+    let table = parts.next();
+    vec![
+        Value::text(database),
+        schema.map_or(Value::Null, Value::text),
+        table.map_or(Value::Null, Value::text),
+        Value::text(user),
+        Value::text(privilege),
+        Value::Bool(grantable),
+    ]
+}
