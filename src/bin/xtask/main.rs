@@ -40,6 +40,7 @@ cargo xtask COMMAND
 ";
 
 fn main() -> ExitCode {
+    process::this();
     let mut args: Vec<String> = std::env::args().skip(1).collect();
     let command = if args.is_empty() {
         "help".to_string()

@@ -3,6 +3,7 @@
 use super::Result;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// The folder of Cargo.toml.
 pub fn root() -> PathBuf {
@@ -11,12 +12,20 @@ pub fn root() -> PathBuf {
         .map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from)
 }
 
+/// This program. Asked for first when it starts: once a cargo called from here has linked it anew,
+/// Linux says that it is deleted.
+pub fn this() -> PathBuf {
+    static THIS: OnceLock<PathBuf> = OnceLock::new();
+    THIS.get_or_init(|| std::env::current_exe().unwrap_or_default())
+        .clone()
+}
+
 /// Cargo's target folder: this program lies in `TARGET/debug/xtask`.
 pub fn target() -> PathBuf {
-    std::env::current_exe()
-        .ok()
-        .and_then(|exe| Some(exe.parent()?.parent()?.to_path_buf()))
-        .unwrap_or_else(|| root().join("target"))
+    match this().parent().and_then(Path::parent) {
+        Some(target) => target.to_path_buf(),
+        None => root().join("target"),
+    }
 }
 
 /// A call of the cargo that started this program, in the project's folder.

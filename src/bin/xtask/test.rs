@@ -3,7 +3,7 @@
 use super::driver::chromium_flags;
 use super::page::{self, Build, WASM, wasm_cargo};
 use super::process::{cargo, files_under, root, run as call, shown, target, write};
-use super::{Result, pack, setup};
+use super::{Result, pack, process, setup};
 use std::process::Command;
 use std::time::Instant;
 
@@ -154,8 +154,7 @@ fn wasm(filters: &[String]) -> Result {
     write(&settings, capabilities.to_string().as_bytes())?;
 
     // Cargo runs the test's binary with this very program, which is then wasm-bindgen's test runner.
-    let this = std::env::current_exe().map_err(|e| e.to_string())?;
-    let runner = serde_json::json!([this, "runner"]);
+    let runner = serde_json::json!([process::this(), "runner"]);
     let mut test = wasm_cargo(&[
         "test",
         "--test",
