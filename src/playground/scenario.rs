@@ -36,6 +36,46 @@ macro_rules! scenario {
 /// Every shipped scenario; the first one is the page's default.
 pub static SCENARIOS: &[Scenario] = &[
     scenario!(
+        "cockroachdb-cancel-job",
+        "CockroachDB v26.2: the examples of CANCEL JOB, a RESTORE and other jobs running",
+        [
+            "SHOW JOBS;",
+            "CANCEL JOB 27536791415282;",
+            "CANCEL JOBS (SELECT job_id FROM [SHOW JOBS] WHERE user_name = 'maxroach');",
+        ]
+    ),
+    scenario!(
+        "cockroachdb",
+        "CockroachDB v26.2: three nodes, sample data, no job running",
+        [
+            "BACKUP DATABASE movr INTO 'nodelocal://1/backup' WITH detached;",
+            "IMPORT INTO movr.public.rides CSV DATA ('nodelocal://1/import/rides.csv') WITH detached;",
+            "SHOW JOBS;",
+        ]
+    ),
+    scenario!(
+        "cockroachdb-v2.1-cancel-job",
+        "CockroachDB v2.1: the examples of CANCEL JOB as they were",
+        [
+            "SHOW JOBS;",
+            "CANCEL JOB 27536791415282;",
+            "CANCEL JOBS (SELECT job_id FROM [SHOW JOBS] WHERE user_name = 'maxroach');",
+        ]
+    ),
+    scenario!(
+        "cockroachdb-v2.1",
+        "CockroachDB v2.1: three nodes, sample data, no job running",
+        [
+            "\\start BACKUP DATABASE movr TO 'nodelocal://1/backup/movr';",
+            "SHOW JOBS;",
+        ]
+    ),
+    scenario!(
+        "empty-cockroachdb",
+        "CockroachDB v26.2: a fresh cluster",
+        ["CREATE DATABASE shop;", "SHOW DATABASES;"]
+    ),
+    scenario!(
         "oceanbase-cancel-backup",
         "OceanBase V4.2.5: two tenants are being backed up; cancel them",
         [

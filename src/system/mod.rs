@@ -219,6 +219,7 @@ impl Format {
 pub fn start(name: &str, version: &str, seed: u64, epoch_us: i64) -> Option<Box<dyn Engine>> {
     match name {
         "oceanbase" => oceanbase::start(version, seed, epoch_us),
+        "cockroachdb" => cockroachdb::start(version, seed, epoch_us),
         _ => None,
     }
 }

@@ -32,7 +32,11 @@ pub fn of(version: &Profile) -> &'static CockroachClient {
 
 impl CockroachClient {
     fn values(&self) -> Values {
-        if self.version.plain_rules { Values::COCKROACH } else { Values::COCKROACH_2_1 }
+        if self.version.plain_rules {
+            Values::COCKROACH
+        } else {
+            Values::COCKROACH_2_1
+        }
     }
 
     fn error_text(&self, error: &Error) -> String {
@@ -81,14 +85,22 @@ impl CockroachClient {
     /// Two blanks of indent, the header centred, numbers to the right; the rule has leading dashes,
     /// in v2.1 it is framed by `+`.
     fn table(&self, grid: &Grid, rows: usize) -> String {
-        let footer = if rows == 1 { "(1 row)".to_owned() } else { format!("({rows} rows)") };
+        let footer = if rows == 1 {
+            "(1 row)".to_owned()
+        } else {
+            format!("({rows} rows)")
+        };
         let widths = grid.widths();
         if widths.is_empty() {
             return footer;
         }
         let mut lines = Vec::new();
-        let headers: Vec<String> =
-            grid.headers.iter().zip(&widths).map(|(h, w)| centre(h, *w)).collect();
+        let headers: Vec<String> = grid
+            .headers
+            .iter()
+            .zip(&widths)
+            .map(|(h, w)| centre(h, *w))
+            .collect();
         lines.push(format!("  {}", headers.join(" | ")).trim_end().to_owned());
         let dashes: Vec<String> = widths.iter().map(|w| "-".repeat(w + 2)).collect();
         lines.push(if self.version.plain_rules {
@@ -129,12 +141,21 @@ impl CockroachClient {
 }
 
 fn records(grid: &Grid) -> String {
-    let wide = grid.headers.iter().map(|h| render::width(h)).max().unwrap_or(0);
+    let wide = grid
+        .headers
+        .iter()
+        .map(|h| render::width(h))
+        .max()
+        .unwrap_or(0);
     let mut lines = Vec::new();
     for (i, row) in grid.rows.iter().enumerate() {
         lines.push(format!("-[ RECORD {} ]", i + 1));
         for (header, cell) in grid.headers.iter().zip(row) {
-            lines.push(format!("{} | {cell}", pad(header, wide, false)).trim_end().to_owned());
+            lines.push(
+                format!("{} | {cell}", pad(header, wide, false))
+                    .trim_end()
+                    .to_owned(),
+            );
         }
     }
     if grid.rows.is_empty() {
@@ -158,14 +179,23 @@ impl Client for CockroachClient {
             "" => String::new(),
             state => format!("  {state}"),
         };
-        format!("{}@localhost:26257/{}{mark}> ", session.user, session.database)
+        format!(
+            "{}@localhost:26257/{}{mark}> ",
+            session.user, session.database
+        )
     }
     /// `->` under the prompt's `>`.
     fn continuation(&self, session: &Session) -> String {
         let wide = render::width(&self.prompt(session));
         format!("{}-> ", " ".repeat(wide.saturating_sub(3)))
     }
-    fn render(&self, session: &Session, _statement: &str, answer: &Answer, style: &Style) -> String {
+    fn render(
+        &self,
+        session: &Session,
+        _statement: &str,
+        answer: &Answer,
+        style: &Style,
+    ) -> String {
         let mut parts: Vec<String> = answer.notices.iter().map(Self::notice).collect();
         let body = match &answer.body {
             Body::Rows(set) => self.result(set, style),
@@ -186,7 +216,9 @@ impl Client for CockroachClient {
         self.error_text(error)
     }
     fn value(&self, value: &Value, _ty: Type) -> String {
-        self.values().text(value).unwrap_or_else(|| "NULL".to_owned())
+        self.values()
+            .text(value)
+            .unwrap_or_else(|| "NULL".to_owned())
     }
     fn flavour(&self, _session: &Session) -> &'static Flavour {
         grammar::flavour(self.version.grammar)

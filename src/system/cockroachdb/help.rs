@@ -85,14 +85,20 @@ const TOPICS: &[Topic] = &[
         syntax: &[
             "RESTORE <targets...> FROM {<subdirectory> | LATEST} IN <location...> [AS OF SYSTEM TIME <expr>] [WITH <option> [, ...]]",
         ],
-        syntax_v2_1: &["RESTORE <targets...> FROM <location...> [AS OF SYSTEM TIME <expr>] [WITH <option> [= <value>] [, ...]]"],
+        syntax_v2_1: &[
+            "RESTORE <targets...> FROM <location...> [AS OF SYSTEM TIME <expr>] [WITH <option> [= <value>] [, ...]]",
+        ],
         see: "BACKUP, SHOW JOBS",
     },
     Topic {
         name: "IMPORT",
         what: "load data from file in a distributed manner",
-        syntax: &["IMPORT INTO <tablename> [(<columns...>)] <format> DATA (<datafile> [, ...]) [WITH <option> [= <value>] [, ...]]"],
-        syntax_v2_1: &["IMPORT TABLE <tablename> {(<elements>) | CREATE USING <schemafile>} <format> DATA (<datafile> [, ...]) [WITH <option> [= <value>] [, ...]]"],
+        syntax: &[
+            "IMPORT INTO <tablename> [(<columns...>)] <format> DATA (<datafile> [, ...]) [WITH <option> [= <value>] [, ...]]",
+        ],
+        syntax_v2_1: &[
+            "IMPORT TABLE <tablename> {(<elements>) | CREATE USING <schemafile>} <format> DATA (<datafile> [, ...]) [WITH <option> [= <value>] [, ...]]",
+        ],
         see: "SHOW JOBS",
     },
 ];
@@ -101,14 +107,25 @@ const TOPICS: &[Topic] = &[
 /// A word that begins several topics (`CANCEL`) lists them.
 pub fn topic(version: &Profile, topic: &str) -> Option<String> {
     let old = !version.collections;
-    let known: Vec<&Topic> =
-        TOPICS.iter().filter(|t| !old || !t.syntax_v2_1.is_empty()).collect();
+    let known: Vec<&Topic> = TOPICS
+        .iter()
+        .filter(|t| !old || !t.syntax_v2_1.is_empty())
+        .collect();
     let wanted = topic.trim().trim_end_matches(';').to_ascii_uppercase();
     if wanted.is_empty() {
-        let names: Vec<String> = known.iter().map(|t| format!("  {:<16} {}", t.name, t.what)).collect();
-        return Some(format!("Topics, each with \\h TOPIC:\n{}", names.join("\n")));
+        let names: Vec<String> = known
+            .iter()
+            .map(|t| format!("  {:<16} {}", t.name, t.what))
+            .collect();
+        return Some(format!(
+            "Topics, each with \\h TOPIC:\n{}",
+            names.join("\n")
+        ));
     }
-    if let Some(found) = known.iter().find(|t| t.name == wanted || t.name == wanted.clone() + "S") {
+    if let Some(found) = known
+        .iter()
+        .find(|t| t.name == wanted || t.name == wanted.clone() + "S")
+    {
         let syntax = if old { found.syntax_v2_1 } else { found.syntax };
         return Some(format!(
             "Command:     {}\nDescription: {}\nSyntax:\n{}\n\nSee also:\n  {}",

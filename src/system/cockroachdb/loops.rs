@@ -181,7 +181,11 @@ impl Cockroach {
                     ),
                 );
                 self.release(cx, job);
-                self.note(cx, job, "stopped; waits for an adopt loop to claim it and undo its work");
+                self.note(
+                    cx,
+                    job,
+                    "stopped; waits for an adopt loop to claim it and undo its work",
+                );
             }
             "pause-requested" => {
                 let progress = self.halt_and_measure(cx, job);
@@ -236,7 +240,11 @@ impl Cockroach {
                     by.as_deref().unwrap_or("")
                 );
                 self.tell_job(cx, job, &text);
-                self.note(cx, job, "its node died; waits for an adopt loop to claim it");
+                self.note(
+                    cx,
+                    job,
+                    "its node died; waits for an adopt loop to claim it",
+                );
             }
         }
     }
@@ -275,9 +283,15 @@ impl Cockroach {
             self.claim(cx, job, node);
             let status = cx.cluster.job(job).map_or("", |j| j.status);
             let text = match status {
-                "running" | "pending" => format!("claimed by the adopt loop of {name}, which goes on with it"),
-                "reverting" => format!("claimed by the adopt loop of {name}, which begins to undo it"),
-                other => format!("claimed by the adopt loop of {name}; its cancel loop will serve the {other} record"),
+                "running" | "pending" => {
+                    format!("claimed by the adopt loop of {name}, which goes on with it")
+                }
+                "reverting" => {
+                    format!("claimed by the adopt loop of {name}, which begins to undo it")
+                }
+                other => format!(
+                    "claimed by the adopt loop of {name}; its cancel loop will serve the {other} record"
+                ),
             };
             self.tell_job(cx, job, &text);
             self.start(cx, job);
@@ -348,7 +362,12 @@ impl Cockroach {
                         .is_some_and(|n| n.alive && n.epoch == *epoch)
                 });
                 for i in 0..cx.cluster.nodes.len() {
-                    cx.after(NOTICE, Event::Notice { node: NodeIx(i as u16) });
+                    cx.after(
+                        NOTICE,
+                        Event::Notice {
+                            node: NodeIx(i as u16),
+                        },
+                    );
                 }
             }
             Fault::SlowDisk(..) | Fault::SlowNet(..) => {}
@@ -364,10 +383,7 @@ impl Cockroach {
         if cx.cluster.node(node).is_some_and(|n| n.alive) && !self.has_quorum(cx.cluster, node) {
             cx.cluster.lose_units(now, node);
         }
-        let active: Vec<JobIx> = self
-            .active_jobs(cx.cluster)
-            .into_iter()
-            .collect();
+        let active: Vec<JobIx> = self.active_jobs(cx.cluster).into_iter().collect();
         for job in active {
             let Some(work) = self.plan_work(job) else {
                 continue;
@@ -382,7 +398,11 @@ impl Cockroach {
                 _ => {
                     self.halt(cx, job);
                     self.tell_job(cx, job, "stopped: the node that coordinates it is gone; its claim holds until that node's session expires");
-                    self.note(cx, job, "its coordinator is gone; waits until the claim expires");
+                    self.note(
+                        cx,
+                        job,
+                        "its coordinator is gone; waits until the claim expires",
+                    );
                 }
             }
         }

@@ -24,13 +24,17 @@ mod transactions;
 pub mod version;
 pub mod words;
 
+pub use version::{Feature, Version};
+
 use crate::base::{Duration, Error, ErrorKind, Result, Rows, Time, Value};
 use crate::cluster::{Cluster, Fault, JobIx, NodeIx, TableIx, TenantIx, UnitRef, WorkIx};
-use crate::system::{self, Answer, Client, Engine, Poll, Reply, Rules, Session, SessionIx, Streams};
+use crate::system::{
+    self, Answer, Client, Engine, Poll, Reply, Rules, Session, SessionIx, Streams,
+};
 use jobs::{BackupSet, Payload};
+use profile::Profile;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use profile::Profile;
 
 pub(crate) type Cx<'a> = system::Cx<'a, Event>;
 
@@ -43,20 +47,39 @@ pub fn start(version: &str, seed: u64, epoch_us: i64) -> Option<Box<dyn Engine>>
 /// What this system puts on the agenda.
 #[derive(Clone, Debug, Hash)]
 pub enum Event {
-    CancelLoop { node: NodeIx, epoch: u32 },
-    AdoptLoop { node: NodeIx, epoch: u32 },
+    CancelLoop {
+        node: NodeIx,
+        epoch: u32,
+    },
+    AdoptLoop {
+        node: NodeIx,
+        epoch: u32,
+    },
     /// Old records are deleted.
     RecordGc,
     /// A job goes on after a wait of its own.
-    Step { job: JobIx, run: u32 },
+    Step {
+        job: JobIx,
+        run: u32,
+    },
     /// v2.1: the schema changer finds dropped tables of a job.
-    CleanUp { job: JobIx },
+    CleanUp {
+        job: JobIx,
+    },
     /// The nodes have noticed that another one does not answer.
-    Notice { node: NodeIx },
+    Notice {
+        node: NodeIx,
+    },
     /// SHOW JOBS WHEN COMPLETE looks again.
-    LookAgain { session: SessionIx, since: Time },
+    LookAgain {
+        session: SessionIx,
+        since: Time,
+    },
     /// A schedule is due.
-    Schedule { id: i64, run: u32 },
+    Schedule {
+        id: i64,
+        run: u32,
+    },
 }
 
 /// The rules: what CockroachDB knows beyond the shared cluster.

@@ -93,9 +93,7 @@ impl Cockroach {
                     .is_some_and(|set| set.contains(privilege) || set.contains("ALL"))
             })
         };
-        held(user)
-            || held("public")
-            || self.roles_of(tenant, user).iter().any(|r| held(r))
+        held(user) || held("public") || self.roles_of(tenant, user).iter().any(|r| held(r))
     }
 
     // ---- seeing ----

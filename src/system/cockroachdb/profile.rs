@@ -19,12 +19,8 @@ pub struct Profile {
     pub requests: bool,
     /// The word of the errors E1 and E2: `state`, before 25.1 `status`. reference 3.2
     pub errors: Errors,
-    /// A cancelled schema change is undone by the same job, not by a new `ROLL BACK JOB …`.
-    pub reverts_in_place: bool,
     /// BACKUP goes into a collection; before, to a URI.
     pub collections: bool,
-    /// IMPORT fills an existing table; before, it created one.
-    pub imports_into: bool,
     /// Jobs of DDL are NEW SCHEMA CHANGE ones with stages.
     pub declarative: bool,
     /// Owners control their own jobs; CONTROLJOB and VIEWJOB exist. reference 5
@@ -37,8 +33,6 @@ pub struct Profile {
     pub internals_guarded: bool,
     /// Finished jobs leave the listings after this.
     pub listed_for: Option<Duration>,
-    /// Timestamps of the listings are TIMESTAMPTZ cut to the second.
-    pub whole_seconds: bool,
     /// The description of the plain listing is cut.
     pub short_descriptions: bool,
     /// A job's record states its progress after 5 % or this long. reference 8.3
@@ -83,16 +77,13 @@ pub static V26_2: Profile = Profile {
         uncategorised: "XXUUU",
         shows_code: true,
     },
-    reverts_in_place: true,
     collections: true,
-    imports_into: true,
     declarative: true,
     owners: true,
     bulk_needs_admin: false,
     listing_guarded: false,
     internals_guarded: true,
     listed_for: Some(Duration::from_hours(12)),
-    whole_seconds: true,
     short_descriptions: true,
     progress_every: Duration::from_secs(15),
     adoptions: 10,
@@ -116,16 +107,13 @@ pub static V2_1: Profile = Profile {
         uncategorised: "XX000",
         shows_code: false,
     },
-    reverts_in_place: false,
     collections: false,
-    imports_into: false,
     declarative: false,
     owners: false,
     bulk_needs_admin: true,
     listing_guarded: true,
     internals_guarded: false,
     listed_for: None,
-    whole_seconds: false,
     short_descriptions: false,
     progress_every: Duration::from_secs(30),
     adoptions: 1,

@@ -18,7 +18,6 @@ pub enum Kind {
     Int,
     Float,
     Text,
-    Bool,
 }
 
 impl Kind {
@@ -28,7 +27,6 @@ impl Kind {
             Kind::Int => "i",
             Kind::Float => "f",
             Kind::Text => "s",
-            Kind::Bool => "b",
         }
     }
 }
@@ -60,7 +58,13 @@ const fn setting(
 
 /// In order of name.
 pub static SETTINGS: &[Setting] = &[
-    setting("cluster.organization", Kind::Text, "", "organization name", false),
+    setting(
+        "cluster.organization",
+        Kind::Text,
+        "",
+        "organization name",
+        false,
+    ),
     setting(
         CANCEL_LIMIT,
         Kind::Int,
@@ -124,7 +128,13 @@ pub static SETTINGS: &[Setting] = &[
         "the amount of time for which records for completed jobs are retained",
         false,
     ),
-    setting("version", Kind::Text, "", "set the active cluster version", false),
+    setting(
+        "version",
+        Kind::Text,
+        "",
+        "set the active cluster version",
+        false,
+    ),
 ];
 
 pub fn find(name: &str) -> Option<&'static Setting> {

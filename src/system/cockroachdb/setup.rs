@@ -18,9 +18,7 @@ use super::grammar::{self, Statement};
 use super::jobs::{BackupSet, BackupTable, New, Spec};
 use super::{Cockroach, Cx, bad_line, ids};
 use crate::base::{Error, Result, StateHasher, Time};
-use crate::cluster::{
-    Block, DestIx, File, FileIx, FileState, Image, Rule, Tenant, TenantIx, User,
-};
+use crate::cluster::{Block, DestIx, File, FileIx, FileState, Image, Rule, Tenant, TenantIx, User};
 use crate::system::SessionIx;
 use crate::system::setup::{bytes_or, option};
 use std::rc::Rc;
@@ -112,10 +110,8 @@ impl Cockroach {
         let call = setup_call(text, "root");
         let ix = self.make_table(cx, &call, &create)?;
         let now = cx.now();
-        let Some(table) = cx.cluster.table_mut(ix) else {
-            return Ok(());
-        };
-        let seed = StateHasher::of(&(cx.cluster.seed, &*table.database, &*table.name));
+        let name = self.full_name(cx, ix);
+        let seed = StateHasher::of(&(cx.cluster.seed, name));
         let Some(table) = cx.cluster.table_mut(ix) else {
             return Ok(());
         };
@@ -287,7 +283,9 @@ impl Cockroach {
             } else if let Some(after) = text.strip_prefix("via ") {
                 let (n, tail) = after.split_once(' ').unwrap_or((after, ""));
                 let found = cx.cluster.node_list().find(|(_, x)| *x.name == *n);
-                node = found.map(|(i, _)| i).ok_or_else(|| bad_line("no such node"))?;
+                node = found
+                    .map(|(i, _)| i)
+                    .ok_or_else(|| bad_line("no such node"))?;
                 text = tail.trim_start();
             } else {
                 break;
@@ -327,12 +325,18 @@ impl Cockroach {
             return;
         }
         const AUTOMATIC: [(&str, &str); 6] = [
-            ("AUTO SPAN CONFIG RECONCILIATION", "reconciling span configurations"),
+            (
+                "AUTO SPAN CONFIG RECONCILIATION",
+                "reconciling span configurations",
+            ),
             ("KEY VISUALIZER", "key visualizer job"),
             ("POLL JOBS STATS", "jobs polling stats"),
             ("AUTO UPDATE SQL ACTIVITY", "sql activity job"),
             ("MVCC STATISTICS UPDATE", "mvcc statistics update job"),
-            ("UPDATE TABLE METADATA CACHE", "updating table metadata cache"),
+            (
+                "UPDATE TABLE METADATA CACHE",
+                "updating table metadata cache",
+            ),
         ];
         let nodes = cx.cluster.nodes.len().max(1);
         for (i, (kind, description)) in AUTOMATIC.iter().enumerate() {

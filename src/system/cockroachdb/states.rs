@@ -54,9 +54,19 @@ pub static JOB: Machine = Machine {
         Move::new("paused", event::RESUME, "running", "RESUME JOB"),
         Move::new("paused", event::RESUME_REVERT, "reverting", "RESUME JOB"),
         // Requests that change nothing and yet succeed.
-        Move::new("cancel-requested", event::CANCEL, "cancel-requested", "CANCEL JOB"),
+        Move::new(
+            "cancel-requested",
+            event::CANCEL,
+            "cancel-requested",
+            "CANCEL JOB",
+        ),
         Move::new("canceled", event::CANCEL, "canceled", "CANCEL JOB"),
-        Move::new("pause-requested", event::PAUSE, "pause-requested", "PAUSE JOB"),
+        Move::new(
+            "pause-requested",
+            event::PAUSE,
+            "pause-requested",
+            "PAUSE JOB",
+        ),
         Move::new("paused", event::PAUSE, "paused", "PAUSE JOB"),
         Move::new("running", event::RESUME, "running", "RESUME JOB"),
         Move::new("reverting", event::RESUME, "reverting", "RESUME JOB"),
@@ -80,7 +90,12 @@ pub static FIRM_JOB: Machine = Machine {
         Move::new("running", event::PAUSE, "pause-requested", "PAUSE JOB"),
         Move::new("pause-requested", event::SERVE_PAUSE, "paused", LOOP),
         Move::new("paused", event::RESUME, "running", "RESUME JOB"),
-        Move::new("pause-requested", event::PAUSE, "pause-requested", "PAUSE JOB"),
+        Move::new(
+            "pause-requested",
+            event::PAUSE,
+            "pause-requested",
+            "PAUSE JOB",
+        ),
         Move::new("paused", event::PAUSE, "paused", "PAUSE JOB"),
         Move::new("running", event::RESUME, "running", "RESUME JOB"),
     ],
@@ -140,5 +155,10 @@ pub static ROLLBACK_2_1: Machine = Machine {
         State::new("running", Family::Running),
         State::terminal("succeeded", Family::Succeeded),
     ],
-    moves: &[Move::new("running", event::SUCCEED, "succeeded", "schema changer")],
+    moves: &[Move::new(
+        "running",
+        event::SUCCEED,
+        "succeeded",
+        "schema changer",
+    )],
 };

@@ -41,6 +41,12 @@ pub enum Deferred {
 }
 
 impl Transaction {
+    pub fn begun(started: Time) -> Transaction {
+        Transaction {
+            started,
+            ..Transaction::default()
+        }
+    }
     pub fn status_of(&self, job: JobIx) -> Option<&'static str> {
         self.statuses.get(&job).copied()
     }

@@ -9,7 +9,7 @@ use super::super::transactions::Deferred;
 use super::super::{Cockroach, Cx, errors, ids};
 use super::destinations::{self, Place};
 use super::{Call, Outcome, rows};
-use crate::base::{Error, ErrorKind, Result, Span, Time, Type, Value};
+use crate::base::{Error, Result, Span, Time, Type, Value};
 use crate::cluster::{FileIx, Image, JobIx, TableIx, TableState};
 use crate::sql::Text;
 use std::rc::Rc;
@@ -20,7 +20,7 @@ type Found = (Rc<Image>, Vec<FileIx>);
 impl Cockroach {
     /// Starts a statement's job. It blocks the session unless it is detached. Inside a
     /// transaction only detached ones may run, and they begin at COMMIT. reference 1.3
-    pub(super) fn launch(
+    pub(crate) fn launch(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -55,26 +55,25 @@ impl Cockroach {
         Ok(Outcome::Wait(Waiting::Own { job, tag }))
     }
 
-    pub(in super::super) fn tell_started(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn tell_started(&mut self, cx: &mut Cx, job: JobIx) {
         let who = self.who(cx.cluster, job);
-        self.tell_job(cx, job, &format!("was recorded and claimed by {who}, which coordinates it"));
+        self.tell_job(
+            cx,
+            job,
+            &format!("was recorded and claimed by {who}, which coordinates it"),
+        );
     }
 
     // ---- BACKUP ----
 
-    pub(super) fn backup(&mut self, cx: &mut Cx, call: &Call, b: &Backup) -> Result<Outcome> {
+    pub(crate) fn backup(&mut self, cx: &mut Cx, call: &Call, b: &Backup) -> Result<Outcome> {
         let detached = b.options.flag("detached");
         let new = self.plan_backup(cx, call, b)?;
         self.launch(cx, call, new, detached, "BACKUP")
     }
 
     /// The job of a BACKUP statement.
-    pub(in super::super) fn plan_backup(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        b: &Backup,
-    ) -> Result<New> {
+    pub(crate) fn plan_backup(&mut self, cx: &mut Cx, call: &Call, b: &Backup) -> Result<New> {
         if self.profile.bulk_needs_admin {
             self.need_admin(cx, call, |_| {
                 errors::refused("only superusers are allowed to BACKUP")
@@ -170,7 +169,10 @@ impl Cockroach {
                 let newest = sets.iter().rev().find(|s| s.since.is_none());
                 match newest {
                     Some(set) => {
-                        let below = set.path.strip_prefix(place.path.as_str()).unwrap_or(&set.path);
+                        let below = set
+                            .path
+                            .strip_prefix(place.path.as_str())
+                            .unwrap_or(&set.path);
                         format!("/{}", below.trim_matches('/'))
                     }
                     None => return Err(self.no_backup(uri)),
@@ -218,11 +220,14 @@ impl Cockroach {
             let name = rest.trim_start_matches('/');
             Some((name, f.state))
         }) {
-            let busy = name == "BACKUP-CHECKPOINT" || name.starts_with("progress/BACKUP-CHECKPOINT");
+            let busy =
+                name == "BACKUP-CHECKPOINT" || name.starts_with("progress/BACKUP-CHECKPOINT");
             if busy && !incremental {
                 return Err(errors::uncategorised(
                     self.profile,
-                    &format!("{uri} already contains a BACKUP-CHECKPOINT file (is another operation already in progress?)"),
+                    &format!(
+                        "{uri} already contains a BACKUP-CHECKPOINT file (is another operation already in progress?)"
+                    ),
                 ));
             }
             if matches!(name, "BACKUP" | "BACKUP_MANIFEST") {
@@ -308,13 +313,18 @@ impl Cockroach {
     }
 
     /// `db.schema.table` of a table.
-    pub(super) fn full_name(&self, cx: &Cx, t: TableIx) -> String {
+    pub(crate) fn full_name(&self, cx: &Cx, t: TableIx) -> String {
         cx.cluster.table(t).map_or(String::new(), |t| {
             format!("{}.{}.{}", t.database, t.schema, t.name)
         })
     }
 
-    pub(super) fn matching(&self, cx: &Cx, call: &Call, pattern: &TablePattern) -> Result<Vec<TableIx>> {
+    pub(crate) fn matching(
+        &self,
+        cx: &Cx,
+        call: &Call,
+        pattern: &TablePattern,
+    ) -> Result<Vec<TableIx>> {
         let parts: Vec<&str> = pattern.parts.iter().map(|p| p.value.as_str()).collect();
         if !pattern.all {
             let found = self.resolve(cx.cluster, call.tenant, &call.database, &parts);
@@ -335,19 +345,14 @@ impl Cockroach {
 
     // ---- RESTORE ----
 
-    pub(super) fn restore(&mut self, cx: &mut Cx, call: &Call, r: &Restore) -> Result<Outcome> {
+    pub(crate) fn restore(&mut self, cx: &mut Cx, call: &Call, r: &Restore) -> Result<Outcome> {
         let detached = r.options.flag("detached");
         let new = self.plan_restore(cx, call, r)?;
         self.launch(cx, call, new, detached, "RESTORE")
     }
 
     /// The job of a RESTORE statement.
-    pub(in super::super) fn plan_restore(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        r: &Restore,
-    ) -> Result<New> {
+    pub(crate) fn plan_restore(&mut self, cx: &mut Cx, call: &Call, r: &Restore) -> Result<New> {
         self.need_admin(cx, call, restore_refused)?;
         let as_of = match &r.as_of {
             Some(scalar) => self.as_of(cx, call, scalar)?,
@@ -434,7 +439,10 @@ impl Cockroach {
             .map(|b| (*b).clone())
             .collect();
         let collection: Vec<TextArg> = uris.iter().map(|u| shown(u)).collect();
-        let below = full.path.strip_prefix(place.path.as_str()).unwrap_or(&full.path);
+        let below = full
+            .path
+            .strip_prefix(place.path.as_str())
+            .unwrap_or(&full.path);
         let subdir = format!("/{}", below.trim_matches('/'));
         Ok((chain, BackupSource::Subdir(shown(&subdir), collection)))
     }
@@ -479,8 +487,10 @@ impl Cockroach {
             Targets::Databases(names) => {
                 for name in names {
                     let name = name.value.as_str();
-                    let of: Vec<&Found> =
-                        found.iter().filter(|(i, _)| *i.table.database == *name).collect();
+                    let of: Vec<&Found> = found
+                        .iter()
+                        .filter(|(i, _)| *i.table.database == *name)
+                        .collect();
                     if of.is_empty() {
                         return Err(errors::no_database(name));
                     }
@@ -498,12 +508,14 @@ impl Cockroach {
                 let mut names: Vec<&str> = found.iter().map(|(i, _)| &*i.table.database).collect();
                 names.sort_unstable();
                 names.dedup();
-                let taken = names.iter().find(|n| {
-                    self.tables_in(cx.cluster, tenant, n).next().is_some()
-                });
+                let taken = names
+                    .iter()
+                    .find(|n| self.tables_in(cx.cluster, tenant, n).next().is_some());
                 if let Some(name) = taken {
                     return Err(errors::wrong(
-                        format!("full cluster restore can only be run on a cluster with no tables or databases but found 1 descriptors: [{name}]"),
+                        format!(
+                            "full cluster restore can only be run on a cluster with no tables or databases but found 1 descriptors: [{name}]"
+                        ),
                         "XXUUU",
                     ));
                 }
@@ -542,7 +554,10 @@ impl Cockroach {
                             continue;
                         }
                         return Err(errors::wrong(
-                            format!("a database named \"{}\" needs to exist to restore table \"{}\"", t.database, t.name),
+                            format!(
+                                "a database named \"{}\" needs to exist to restore table \"{}\"",
+                                t.database, t.name
+                            ),
                             "3D000",
                         ));
                     }
@@ -567,7 +582,9 @@ impl Cockroach {
         let name = name.join(".");
         errors::uncategorised(
             self.profile,
-            &format!("failed to resolve targets in the BACKUP location specified by the RESTORE statement, use SHOW BACKUP to find correct targets: table \"{name}\" does not exist, or invalid RESTORE timestamp: supplied backups do not cover requested time"),
+            &format!(
+                "failed to resolve targets in the BACKUP location specified by the RESTORE statement, use SHOW BACKUP to find correct targets: table \"{name}\" does not exist, or invalid RESTORE timestamp: supplied backups do not cover requested time"
+            ),
         )
     }
 }

@@ -22,7 +22,7 @@ pub struct Control {
 }
 
 impl Cockroach {
-    pub(super) fn control_jobs(
+    pub(crate) fn control_jobs(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -106,7 +106,7 @@ impl Cockroach {
     }
 
     /// The status that the statement would write, or the product's refusal: the effect matrix.
-    pub(super) fn effect(
+    pub(crate) fn effect(
         &self,
         cx: &Cx,
         verb: Verb,
@@ -135,7 +135,14 @@ impl Cockroach {
             }
             return Ok(step.to);
         }
-        Err(self.refusal(verb, status, id, &j.error, *j.machine == states::FIRM_JOB, j.kind))
+        Err(self.refusal(
+            verb,
+            status,
+            id,
+            &j.error,
+            *j.machine == states::FIRM_JOB,
+            j.kind,
+        ))
     }
 
     fn refusal(
@@ -199,7 +206,7 @@ impl Cockroach {
     }
 
     /// Writes the change into the job's record.
-    pub(in super::super) fn apply_control(
+    pub(crate) fn apply_control(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -242,7 +249,11 @@ impl Cockroach {
                     job,
                     "says paused already; its work runs on until it notices at its next progress write",
                 );
-                self.note(cx, job, "paused in its record; the work notices at its next progress write");
+                self.note(
+                    cx,
+                    job,
+                    "paused in its record; the work notices at its next progress write",
+                );
             }
             _ => self.resumed(cx, job),
         }
@@ -298,7 +309,11 @@ impl Cockroach {
             _ => {}
         }
         if self.payload(job).is_some_and(|p| p.active) {
-            self.note(cx, job, "canceled in its record; the work notices at its next progress write");
+            self.note(
+                cx,
+                job,
+                "canceled in its record; the work notices at its next progress write",
+            );
         } else {
             self.retired_2_1(cx, job);
         }
@@ -317,7 +332,7 @@ impl Cockroach {
     // ---- which jobs ----
 
     /// The ids of `JOB expr` and `JOBS query`, NULLs left out. reference 3.4
-    pub(in super::super) fn selected_ids(
+    pub(crate) fn selected_ids(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -327,7 +342,10 @@ impl Cockroach {
         match selection {
             Selection::One(scalar) => {
                 let (value, ty) = self.scalar(cx, call, scalar)?;
-                Ok(self.id_of(&value, ty, word, is_literal(scalar))?.into_iter().collect())
+                Ok(self
+                    .id_of(&value, ty, word, is_literal(scalar))?
+                    .into_iter()
+                    .collect())
             }
             Selection::Query(q) => {
                 let set = self.query(cx, call, q)?;
@@ -380,7 +398,14 @@ impl Cockroach {
                 Ok(id) => Ok(Some(id)),
                 Err(_) => Err(errors::parse_error(text, Type::Int)),
             },
-            other => Err(self.not_int(if ty == Type::Unknown { other.type_of() } else { ty }, word)),
+            other => Err(self.not_int(
+                if ty == Type::Unknown {
+                    other.type_of()
+                } else {
+                    ty
+                },
+                word,
+            )),
         }
     }
 
@@ -404,7 +429,9 @@ impl Cockroach {
             .job_list()
             .filter(|(_, j)| j.tenant == call.tenant && eyes.see(&j.owner))
             .filter(|(ix, j)| {
-                let status = transaction.and_then(|t| t.status_of(*ix)).unwrap_or(j.status);
+                let status = transaction
+                    .and_then(|t| t.status_of(*ix))
+                    .unwrap_or(j.status);
                 fitting.contains(&status)
             })
             .map(|(ix, _)| ix)
@@ -422,7 +449,7 @@ impl Cockroach {
 
     // ---- ALTER JOB … OWNER TO ----
 
-    pub(super) fn alter_owner(
+    pub(crate) fn alter_owner(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -448,8 +475,7 @@ impl Cockroach {
         if !admin {
             let roles = self.roles_of(call.tenant, &call.user);
             let current = cx.cluster.job(ix).map(|j| j.owner.clone());
-            let owns = current
-                .is_some_and(|o| *o == *call.user || roles.contains(&o));
+            let owns = current.is_some_and(|o| *o == *call.user || roles.contains(&o));
             if !owns {
                 return Err(errors::refused(format!(
                     "user {} does not own job {id}",

@@ -17,7 +17,7 @@ use std::rc::Rc;
 impl Cockroach {
     // ---- making ----
 
-    pub(super) fn create_database(
+    pub(crate) fn create_database(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -38,7 +38,7 @@ impl Cockroach {
         tag("CREATE DATABASE")
     }
 
-    pub(super) fn create_table(
+    pub(crate) fn create_table(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -64,7 +64,7 @@ impl Cockroach {
     }
 
     /// Makes an empty table with one range.
-    pub(super) fn make_table(
+    pub(crate) fn make_table(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -129,7 +129,12 @@ impl Cockroach {
             self.index_entry(cx, ix, index, true);
         }
         for c in t.columns.iter().filter(|c| c.unique) {
-            self.index_entry(cx, ix, &unique_index(std::slice::from_ref(&c.name), None), true);
+            self.index_entry(
+                cx,
+                ix,
+                &unique_index(std::slice::from_ref(&c.name), None),
+                true,
+            );
         }
         for c in &t.columns {
             if let Some(default) = &c.default {
@@ -140,7 +145,7 @@ impl Cockroach {
     }
 
     /// Puts a table down under a name, with a range of its own.
-    pub(super) fn place_table(
+    pub(crate) fn place_table(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -164,7 +169,13 @@ impl Cockroach {
                 "3F000",
             ));
         }
-        self.need(cx, call, &database, "CREATE", &format!("database {database}"))?;
+        self.need(
+            cx,
+            call,
+            &database,
+            "CREATE",
+            &format!("database {database}"),
+        )?;
         if self
             .table(cx.cluster, call.tenant, &database, schema, path.last())
             .is_some()
@@ -189,7 +200,7 @@ impl Cockroach {
 
     // ---- indexes ----
 
-    pub(super) fn create_index(
+    pub(crate) fn create_index(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -202,7 +213,7 @@ impl Cockroach {
     }
 
     /// The job of CREATE INDEX; `None` if the index is there and that is fine.
-    pub(in super::super) fn plan_index(
+    pub(crate) fn plan_index(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -246,7 +257,10 @@ impl Cockroach {
     }
 
     fn free_index_name(&self, cx: &Cx, table: TableIx, index: &IndexDef) -> String {
-        let mut name = cx.cluster.table(table).map_or(String::new(), |t| t.name.to_string());
+        let mut name = cx
+            .cluster
+            .table(table)
+            .map_or(String::new(), |t| t.name.to_string());
         for c in &index.columns {
             name.push('_');
             name.push_str(&c.name.value);
@@ -260,7 +274,9 @@ impl Cockroach {
         if !taken(&name) {
             return name;
         }
-        let free = (1..10_000).map(|n| format!("{name}{n}")).find(|n| !taken(n));
+        let free = (1..10_000)
+            .map(|n| format!("{name}{n}"))
+            .find(|n| !taken(n));
         free.unwrap_or(name)
     }
 
@@ -287,7 +303,7 @@ impl Cockroach {
         self.indexes.len() - 1
     }
 
-    pub(super) fn column_of(&self, cx: &Cx, table: TableIx, name: &str) -> Result<usize> {
+    pub(crate) fn column_of(&self, cx: &Cx, table: TableIx, name: &str) -> Result<usize> {
         cx.cluster
             .table(table)
             .and_then(|t| t.columns.iter().position(|c| *c.name == *name))
@@ -434,7 +450,7 @@ impl Cockroach {
 
     // ---- ALTER TABLE ----
 
-    pub(super) fn alter_table(
+    pub(crate) fn alter_table(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -502,7 +518,10 @@ impl Cockroach {
                     let rows = cx.cluster.table(table).map_or(0, |t| t.data.count(now));
                     if rows > 0 {
                         return Err(errors::wrong(
-                            format!("null value in column \"{}\" violates not-null constraint", c.name.value),
+                            format!(
+                                "null value in column \"{}\" violates not-null constraint",
+                                c.name.value
+                            ),
                             "23502",
                         ));
                     }
@@ -628,14 +647,14 @@ impl Cockroach {
             }
         }
         for index in self.indexes.iter_mut().filter(|i| i.table == table) {
-            for c in index.columns.iter_mut().filter(|c| **c == *old) {
+            for c in index.columns.iter_mut().filter(|c| **c == old) {
                 *c = Rc::from(to);
             }
         }
     }
 
     /// A column comes or goes when its job publishes the change.
-    pub(in super::super) fn apply_columns(&mut self, cx: &mut Cx, s: &Schema) {
+    pub(crate) fn apply_columns(&mut self, cx: &mut Cx, s: &Schema) {
         match &s.change {
             Change::AddColumn(def, default) => {
                 if let Some(value) = default {
@@ -655,7 +674,12 @@ impl Cockroach {
                     columns.remove(at);
                 });
                 if let Some(t) = cx.cluster.table_mut(s.table) {
-                    t.key = t.key.iter().map(|k| if *k > at { k - 1 } else { *k }).collect();
+                    let moved: Vec<usize> = t
+                        .key
+                        .iter()
+                        .map(|k| if *k > at { k - 1 } else { *k })
+                        .collect();
+                    t.key = moved.into();
                 }
                 edit_rows(cx, s.table, |row| {
                     if at < row.len() {
@@ -669,7 +693,7 @@ impl Cockroach {
 
     // ---- renaming, dropping ----
 
-    pub(super) fn rename(
+    pub(crate) fn rename(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -740,7 +764,7 @@ impl Cockroach {
         }
     }
 
-    pub(super) fn drop_objects(&mut self, cx: &mut Cx, call: &Call, d: &Drop) -> Result<Outcome> {
+    pub(crate) fn drop_objects(&mut self, cx: &mut Cx, call: &Call, d: &Drop) -> Result<Outcome> {
         let done = format!("DROP {}", d.object.word());
         match d.object {
             ObjectKind::Table => {
@@ -905,7 +929,7 @@ impl Cockroach {
         }
     }
 
-    pub(super) fn truncate(&mut self, cx: &mut Cx, call: &Call, names: &[Path]) -> Result<Outcome> {
+    pub(crate) fn truncate(&mut self, cx: &mut Cx, call: &Call, names: &[Path]) -> Result<Outcome> {
         let mut tables = Vec::new();
         for name in names {
             tables.push(self.writable(cx, call, name, "DROP")?);
@@ -933,7 +957,7 @@ impl Cockroach {
     // ---- zones ----
 
     /// Only `gc.ttlseconds` means something to a job.
-    pub(super) fn configure_zone(
+    pub(crate) fn configure_zone(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -970,9 +994,9 @@ impl Cockroach {
                         OptValue::Text(arg) => self.text_arg(call, arg)?,
                         _ => String::new(),
                     };
-                    let seconds: u64 = text.parse().map_err(|_| {
-                        errors::parse_error(&text, crate::base::Type::Int)
-                    })?;
+                    let seconds: u64 = text
+                        .parse()
+                        .map_err(|_| errors::parse_error(&text, crate::base::Type::Int))?;
                     self.zones.insert(key.clone(), Duration::from_secs(seconds));
                 }
             }
@@ -981,7 +1005,7 @@ impl Cockroach {
     }
 
     /// `db.schema.table` as a name of the grammar.
-    pub(super) fn full_path(&self, cx: &Cx, table: TableIx) -> Path {
+    pub(crate) fn full_path(&self, cx: &Cx, table: TableIx) -> Path {
         let parts = match cx.cluster.table(table) {
             Some(t) => vec![bare(&t.database), bare(&t.schema), bare(&t.name)],
             None => Vec::new(),

@@ -32,7 +32,7 @@ pub struct Place {
 
 impl Cockroach {
     /// The text of an argument; placeholders take the statement's values.
-    pub(super) fn text_arg(&self, call: &Call, arg: &TextArg) -> Result<String> {
+    pub(crate) fn text_arg(&self, call: &Call, arg: &TextArg) -> Result<String> {
         match arg {
             TextArg::Text(text) => Ok(text.value.clone()),
             TextArg::Placeholder { number, .. } => {
@@ -51,13 +51,13 @@ impl Cockroach {
         }
     }
 
-    pub(super) fn text_args(&self, call: &Call, args: &[TextArg]) -> Result<Vec<String>> {
+    pub(crate) fn text_args(&self, call: &Call, args: &[TextArg]) -> Result<Vec<String>> {
         args.iter().map(|a| self.text_arg(call, a)).collect()
     }
 
     /// The place that a URI names. A destination that nobody has named before comes to be, as a
     /// bucket answers to whoever writes to it.
-    pub(super) fn place(&self, cx: &mut Cx, uri: &str) -> Result<Place> {
+    pub(crate) fn place(&self, cx: &mut Cx, uri: &str) -> Result<Place> {
         let bare = uri.split(['?', '#']).next().unwrap_or(uri);
         let Some((scheme, rest)) = bare.split_once("://") else {
             return Err(Error::new(
@@ -80,7 +80,9 @@ impl Cockroach {
         // The first part of the path is the bucket, or the node and its folder.
         let mut parts = rest.trim_end_matches('/').splitn(3, '/');
         let host = parts.next().unwrap_or("");
-        let folder = parts.next().filter(|_| scheme == "nodelocal" || scheme == "external");
+        let folder = parts
+            .next()
+            .filter(|_| scheme == "nodelocal" || scheme == "external");
         let root = match folder {
             Some(folder) => format!("{scheme}://{host}/{folder}"),
             None => format!("{scheme}://{host}"),
@@ -99,7 +101,7 @@ impl Cockroach {
     }
 
     /// Finished backups under a place, oldest first: full ones and their increments.
-    pub(super) fn backups_at(&self, cluster: &Cluster, place: &Place) -> Vec<&BackupSet> {
+    pub(crate) fn backups_at(&self, cluster: &Cluster, place: &Place) -> Vec<&BackupSet> {
         self.backups
             .iter()
             .filter(|b| b.dest == place.dest && starts_with_path(&b.path, &place.path))
@@ -111,7 +113,7 @@ impl Cockroach {
             .collect()
     }
 
-    pub(super) fn dest_uri(cluster: &Cluster, place: &Place) -> String {
+    pub(crate) fn dest_uri(cluster: &Cluster, place: &Place) -> String {
         let root = cluster.dest(place.dest).map_or("", |d| &d.uri);
         if place.path.is_empty() {
             root.to_string()

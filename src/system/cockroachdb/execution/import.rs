@@ -14,19 +14,14 @@ use crate::sql::Path;
 use std::rc::Rc;
 
 impl Cockroach {
-    pub(super) fn import(&mut self, cx: &mut Cx, call: &Call, i: &Import) -> Result<Outcome> {
+    pub(crate) fn import(&mut self, cx: &mut Cx, call: &Call, i: &Import) -> Result<Outcome> {
         let detached = i.options.flag("detached");
         let new = self.plan_import(cx, call, i)?;
         self.launch(cx, call, new, detached, "IMPORT")
     }
 
     /// The job of an IMPORT statement.
-    pub(in super::super) fn plan_import(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        i: &Import,
-    ) -> Result<New> {
+    pub(crate) fn plan_import(&mut self, cx: &mut Cx, call: &Call, i: &Import) -> Result<New> {
         if self.profile.bulk_needs_admin {
             self.need_admin(cx, call, |_| {
                 errors::refused("only superusers are allowed to IMPORT")
@@ -98,7 +93,12 @@ impl Cockroach {
         })
     }
 
-    fn import_files(&self, cx: &mut Cx, table: TableIx, uris: &[String]) -> Result<Vec<ImportFile>> {
+    fn import_files(
+        &self,
+        cx: &mut Cx,
+        table: TableIx,
+        uris: &[String],
+    ) -> Result<Vec<ImportFile>> {
         let mut files = Vec::new();
         for uri in uris {
             let (file, f) = self.file_at(cx, uri)?;
@@ -158,7 +158,7 @@ impl Cockroach {
     }
 
     /// A table that the statement may change: known, the user's to change, not offline.
-    pub(super) fn writable(
+    pub(crate) fn writable(
         &self,
         cx: &Cx,
         call: &Call,
@@ -173,7 +173,13 @@ impl Cockroach {
         let Some(table) = cx.cluster.table(t) else {
             return Err(errors::no_relation(&full));
         };
-        self.need(cx, call, &full, privilege, &format!("relation {}", table.name))?;
+        self.need(
+            cx,
+            call,
+            &full,
+            privilege,
+            &format!("relation {}", table.name),
+        )?;
         match table.state {
             TableState::Offline(why) => Err(errors::offline(&table.name, why)),
             _ => Ok(t),
@@ -194,7 +200,7 @@ impl Cockroach {
 
     // ---- CREATE CHANGEFEED ----
 
-    pub(super) fn create_changefeed(
+    pub(crate) fn create_changefeed(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -217,7 +223,7 @@ impl Cockroach {
         })
     }
 
-    pub(in super::super) fn plan_changefeed(
+    pub(crate) fn plan_changefeed(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -312,7 +318,7 @@ impl Cockroach {
 
     // ---- CREATE STATISTICS, INSPECT ----
 
-    pub(super) fn create_statistics(
+    pub(crate) fn create_statistics(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -331,7 +337,7 @@ impl Cockroach {
         self.launch(cx, call, new, false, "CREATE STATISTICS")
     }
 
-    pub(super) fn inspect(
+    pub(crate) fn inspect(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -377,12 +383,7 @@ impl Cockroach {
     }
 
     /// The job of a statement that a scenario starts by itself.
-    pub(in super::super) fn plan(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        statement: &Statement,
-    ) -> Result<New> {
+    pub(crate) fn plan(&mut self, cx: &mut Cx, call: &Call, statement: &Statement) -> Result<New> {
         match statement {
             Statement::Backup(b) => self.plan_backup(cx, call, b),
             Statement::Restore(r) => self.plan_restore(cx, call, r),
@@ -392,7 +393,9 @@ impl Cockroach {
                 Some(new) => Ok(new),
                 None => Err(super::super::bad_line("the index exists")),
             },
-            _ => Err(super::super::bad_line("a job of this statement cannot be started here")),
+            _ => Err(super::super::bad_line(
+                "a job of this statement cannot be started here",
+            )),
         }
     }
 }

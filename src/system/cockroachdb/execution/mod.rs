@@ -21,10 +21,11 @@ use super::grammar::{self, Query, Scalar, Statement};
 use super::jobs::Waiting;
 use super::listings::{Names, Source};
 use super::transactions::{self, Deferred};
+use super::words::{self, QueryWords};
 use super::{Cockroach, Cx, errors};
 use crate::base::{Error, Result, Time, Type, Value};
 use crate::cluster::{NodeIx, TenantIx};
-use crate::query::{self, Env, Flavour, Limits, ResultSet, Table};
+use crate::query::{self, Env, Limits, ResultSet, Table};
 use crate::system::{Answer, Body, Reply, SessionIx};
 use std::rc::Rc;
 
@@ -67,7 +68,7 @@ pub fn rows(set: ResultSet) -> Result<Outcome> {
 
 impl Cockroach {
     /// One statement of a session.
-    pub(super) fn run_statement(&mut self, cx: &mut Cx, session: SessionIx, text: &str) -> Reply {
+    pub(crate) fn run_statement(&mut self, cx: &mut Cx, session: SessionIx, text: &str) -> Reply {
         match self.run_text(cx, session, text) {
             Ok(Outcome::Done(answer)) => Reply::Done(answer),
             Ok(Outcome::Wait(waiting)) => {
@@ -117,7 +118,7 @@ impl Cockroach {
     }
 
     /// Leads a statement to its family.
-    pub(super) fn run(
+    pub(crate) fn run(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -165,9 +166,7 @@ impl Cockroach {
             S::SetClusterSetting { name, value } => {
                 self.set_cluster_setting(cx, call, &name.value, value.as_ref())
             }
-            S::SetVariable { name, values, .. } => {
-                self.set_variable(cx, call, &name.value, values)
-            }
+            S::SetVariable { name, values, .. } => self.set_variable(cx, call, &name.value, values),
             S::Use { database } => self.use_database(cx, call, &database.value),
             S::Begin { .. } => self.begin(cx, call),
             S::Commit => self.commit(cx, call),
@@ -191,12 +190,17 @@ impl Cockroach {
             }
             S::Deallocate { name } => self.deallocate(call, name.as_ref().map(|n| &*n.value)),
             S::CommentOn { .. } => tag("COMMENT ON"),
-            S::CancelSessions { session, if_exists, ids } => {
-                self.cancel_sessions(cx, call, *session, *if_exists, ids)
-            }
-            S::Inspect { object, name, options, .. } => {
-                self.inspect(cx, call, *object, name, options)
-            }
+            S::CancelSessions {
+                session,
+                if_exists,
+                ids,
+            } => self.cancel_sessions(cx, call, *session, *if_exists, ids),
+            S::Inspect {
+                object,
+                name,
+                options,
+                ..
+            } => self.inspect(cx, call, *object, name, options),
             S::CreateSchema { .. }
             | S::CreateType { .. }
             | S::AlterType { .. }
@@ -241,7 +245,7 @@ impl Cockroach {
     // ---- queries ----
 
     /// Runs a query; what stands in brackets or CTE bodies runs first.
-    pub(super) fn query(&mut self, cx: &mut Cx, call: &Call, q: &Query) -> Result<ResultSet> {
+    pub(crate) fn query(&mut self, cx: &mut Cx, call: &Call, q: &Query) -> Result<ResultSet> {
         let mut sources = Vec::with_capacity(q.sources.len());
         for source in &q.sources {
             sources.push(self.source(cx, call, &source.statement)?);
@@ -254,7 +258,7 @@ impl Cockroach {
     }
 
     /// Lets `act` see what the statement may see: its catalog, its time, its user.
-    pub(super) fn with_env<T>(
+    pub(crate) fn with_env<T>(
         &self,
         cx: &Cx,
         call: &Call,
@@ -279,8 +283,8 @@ impl Cockroach {
         };
         let started = transaction.map_or(now, |t| t.started);
         let env = Env {
-            flavour: &FLAVOUR,
-            words: &errors::WORDS,
+            flavour: &words::QUERIES,
+            words: &QueryWords(self.profile.grammar),
             catalog: &names,
             text: call.text,
             now_us: started.unix_us(cx.cluster.epoch_us),
@@ -317,7 +321,7 @@ impl Cockroach {
     }
 
     /// The value of one expression, and its type.
-    pub(super) fn scalar(
+    pub(crate) fn scalar(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -328,11 +332,13 @@ impl Cockroach {
             sources.push(self.source(cx, call, &source.statement)?);
         }
         let now = cx.now();
-        self.with_env(cx, call, sources, now, |env| query::scalar(&scalar.expr, env))
+        self.with_env(cx, call, sources, now, |env| {
+            query::scalar(&scalar.expr, env)
+        })
     }
 
     /// The text of an expression that stands for a setting's or an option's value.
-    pub(super) fn scalar_text(
+    pub(crate) fn scalar_text(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -343,12 +349,14 @@ impl Cockroach {
     }
 
     /// The operand of AS OF SYSTEM TIME as virtual time: `'-10s'`, a timestamp, or nanoseconds.
-    pub(super) fn as_of(&mut self, cx: &mut Cx, call: &Call, scalar: &Scalar) -> Result<Time> {
+    pub(crate) fn as_of(&mut self, cx: &mut Cx, call: &Call, scalar: &Scalar) -> Result<Time> {
         let now = cx.now();
         let epoch = cx.cluster.epoch_us;
         let bad = |text: &str| {
             errors::wrong(
-                format!("AS OF SYSTEM TIME: value is neither timestamp, decimal, nor interval: {text}"),
+                format!(
+                    "AS OF SYSTEM TIME: value is neither timestamp, decimal, nor interval: {text}"
+                ),
                 "22023",
             )
         };
@@ -361,7 +369,9 @@ impl Cockroach {
             Value::Int(ns) => (ns / 1_000).saturating_sub(epoch),
             Value::Decimal(d) => {
                 let ns = d.mantissa / 10i128.pow(u32::from(d.scale.min(30)));
-                i64::try_from(ns / 1_000).unwrap_or(i64::MAX).saturating_sub(epoch)
+                i64::try_from(ns / 1_000)
+                    .unwrap_or(i64::MAX)
+                    .saturating_sub(epoch)
             }
             Value::Text(t) => {
                 let trimmed = t.trim();
@@ -398,7 +408,7 @@ impl Cockroach {
     }
 
     /// A statement needs a privilege on an object; else the product's error.
-    pub(super) fn need(
+    pub(crate) fn need(
         &self,
         cx: &Cx,
         call: &Call,
@@ -415,12 +425,10 @@ impl Cockroach {
         )))
     }
 
-    pub(super) fn need_admin(&self, cx: &Cx, call: &Call, error: fn(&str) -> Error) -> Result<()> {
+    pub(crate) fn need_admin(&self, cx: &Cx, call: &Call, error: fn(&str) -> Error) -> Result<()> {
         if call.setup || self.is_admin(cx.cluster, call.tenant, &call.user) {
             return Ok(());
         }
         Err(error(&call.user))
     }
 }
-
-static FLAVOUR: Flavour = Flavour::POSTGRES;

@@ -49,14 +49,14 @@ const ROLE_OPTIONS: [&str; 13] = [
 ];
 
 impl Cockroach {
-    pub(super) fn role_name(&self, call: &Call, role: &RoleSpec) -> String {
+    pub(crate) fn role_name(&self, call: &Call, role: &RoleSpec) -> String {
         match role {
             RoleSpec::Name(name) => name.value.clone(),
             RoleSpec::CurrentUser | RoleSpec::SessionUser => call.user.to_string(),
         }
     }
 
-    pub(super) fn user_exists(&self, cluster: &Cluster, tenant: TenantIx, name: &str) -> bool {
+    pub(crate) fn user_exists(&self, cluster: &Cluster, tenant: TenantIx, name: &str) -> bool {
         matches!(name, "admin" | "public" | "node")
             || cluster
                 .users
@@ -77,7 +77,7 @@ impl Cockroach {
         )))
     }
 
-    pub(super) fn role_statement(
+    pub(crate) fn role_statement(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -91,8 +91,11 @@ impl Cockroach {
             (false, true) => "ALTER USER",
             (false, false) => "ALTER ROLE",
         };
-        for option in &r.options.0 {
-            let name = option.name.strip_prefix("no").filter(|n| ROLE_OPTIONS.contains(n));
+        for option in &r.options.list {
+            let name = option
+                .name
+                .strip_prefix("no")
+                .filter(|n| ROLE_OPTIONS.contains(n));
             let known = name.is_some()
                 || ROLE_OPTIONS.contains(&option.name.as_str())
                 || matches!(option.name.as_str(), "password" | "valid until" | "valid");
@@ -123,7 +126,9 @@ impl Cockroach {
                 });
                 cx.cluster.changes += 1;
                 if !r.user {
-                    self.rights.no_login.insert((tenant, Rc::from(name.as_str())));
+                    self.rights
+                        .no_login
+                        .insert((tenant, Rc::from(name.as_str())));
                 }
             } else if !exists {
                 if r.conditional {
@@ -131,7 +136,7 @@ impl Cockroach {
                 }
                 return Err(no_role(&name));
             }
-            for option in &r.options.0 {
+            for option in &r.options.list {
                 self.set_role_option(tenant, &name, &option.name, &option.value);
             }
         }
@@ -140,7 +145,11 @@ impl Cockroach {
 
     fn set_role_option(&mut self, tenant: TenantIx, user: &str, option: &str, value: &OptValue) {
         let off = option.starts_with("no") && ROLE_OPTIONS.contains(&option.get(2..).unwrap_or(""));
-        let name = if off { option.get(2..).unwrap_or(option) } else { option };
+        let name = if off {
+            option.get(2..).unwrap_or(option)
+        } else {
+            option
+        };
         let on = !off && !matches!(value, OptValue::Bool(false));
         let key = (tenant, Rc::from(user));
         if name == "login" || name == "sqllogin" {
@@ -160,7 +169,7 @@ impl Cockroach {
         }
     }
 
-    pub(super) fn drop_roles(
+    pub(crate) fn drop_roles(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -216,7 +225,7 @@ impl Cockroach {
         tag(if user { "DROP USER" } else { "DROP ROLE" })
     }
 
-    pub(super) fn grant(&mut self, cx: &mut Cx, call: &Call, g: &Grant) -> Result<Outcome> {
+    pub(crate) fn grant(&mut self, cx: &mut Cx, call: &Call, g: &Grant) -> Result<Outcome> {
         let tenant = call.tenant;
         let admin = call.setup || self.is_admin(cx.cluster, tenant, &call.user);
         let mut grantees = Vec::new();
@@ -357,7 +366,12 @@ impl Cockroach {
     }
 
     /// `database` or `database.schema.table` of what a GRANT names.
-    fn granted_objects(&self, cx: &Cx, call: &Call, on: &GrantObject) -> Result<Vec<Rc<str>>> {
+    pub(crate) fn granted_objects(
+        &self,
+        cx: &Cx,
+        call: &Call,
+        on: &GrantObject,
+    ) -> Result<Vec<Rc<str>>> {
         let mut found: Vec<Rc<str>> = Vec::new();
         match on {
             GrantObject::Databases(names) => {

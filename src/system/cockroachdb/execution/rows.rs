@@ -5,7 +5,7 @@ use super::super::listings;
 use super::super::transactions::Deferred;
 use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome, rows as answer_rows};
-use crate::base::{Error, ErrorKind, Result, Row, Value};
+use crate::base::{Error, ErrorKind, Positions, Result, Row, Value};
 use crate::cluster::{ColumnDef, Key, TableData, TableIx};
 use crate::query::{self, Column, Relation, ResultSet, RowExpr};
 use crate::sql::Path;
@@ -23,7 +23,7 @@ pub struct Write {
 const MAX_WRITES: usize = 20_000;
 
 impl Cockroach {
-    pub(super) fn insert(&mut self, cx: &mut Cx, call: &Call, i: &Insert) -> Result<Outcome> {
+    pub(crate) fn insert(&mut self, cx: &mut Cx, call: &Call, i: &Insert) -> Result<Outcome> {
         let table = self.writable(cx, call, &i.table, "INSERT")?;
         let (columns, key, name) = self.shape(cx, table)?;
         let mut places = Vec::new();
@@ -32,9 +32,10 @@ impl Cockroach {
             places.extend((0..columns.len()).filter(|&c| !is_hidden(&columns, &key, c)));
         } else {
             for c in &i.columns {
-                let at = columns.iter().position(|d| *d.name == *c.value).ok_or_else(|| {
-                    errors::no_column(&c.value)
-                })?;
+                let at = columns
+                    .iter()
+                    .position(|d| *d.name == *c.value)
+                    .ok_or_else(|| errors::no_column(&c.value))?;
                 places.push(at);
             }
         }
@@ -46,13 +47,22 @@ impl Cockroach {
             },
         };
         let given = source.columns.len();
-        if given > places.len() || !i.columns.is_empty() && given != places.len() && i.source.is_some()
+        if given > places.len()
+            || !i.columns.is_empty() && given != places.len() && i.source.is_some()
         {
             return Err(errors::wrong(
                 format!(
                     "INSERT has more {} than {}, {} expressions for {} targets",
-                    if given > places.len() { "expressions" } else { "target columns" },
-                    if given > places.len() { "target columns" } else { "expressions" },
+                    if given > places.len() {
+                        "expressions"
+                    } else {
+                        "target columns"
+                    },
+                    if given > places.len() {
+                        "target columns"
+                    } else {
+                        "expressions"
+                    },
                     given,
                     places.len()
                 ),
@@ -87,7 +97,10 @@ impl Cockroach {
                 }
                 if slot.is_null() && !def.nullable {
                     return Err(errors::wrong(
-                        format!("null value in column \"{}\" violates not-null constraint", def.name),
+                        format!(
+                            "null value in column \"{}\" violates not-null constraint",
+                            def.name
+                        ),
                         "23502",
                     ));
                 }
@@ -121,14 +134,18 @@ impl Cockroach {
             });
             limit(&writes)?;
         }
-        let done = if i.upsert && !i.ignore_conflicts { "INSERT" } else { "INSERT" };
+        let done = if i.upsert && !i.ignore_conflicts {
+            "INSERT"
+        } else {
+            "INSERT"
+        };
         let n = writes.len() as u64;
         let returned = self.returned(cx, call, &i.returning, &i.table, &columns, &writes)?;
         self.keep(cx, call, table, writes);
         finish(format!("{done} 0 {n}"), n, returned)
     }
 
-    pub(super) fn update(&mut self, cx: &mut Cx, call: &Call, u: &Update) -> Result<Outcome> {
+    pub(crate) fn update(&mut self, cx: &mut Cx, call: &Call, u: &Update) -> Result<Outcome> {
         let table = self.writable(cx, call, &u.table, "UPDATE")?;
         let (columns, key, _) = self.shape(cx, table)?;
         let mut targets = Vec::new();
@@ -140,29 +157,28 @@ impl Cockroach {
         let found = self.matching_rows(cx, call, table, alias, &u.filter, &u.limit)?;
         let defs: Vec<Column> = as_columns(&columns);
         let now = cx.now();
-        let changed: Vec<(Row, Row)> =
-            self.with_env(cx, call, Vec::new(), now, |env| {
-                let mut exprs = Vec::new();
-                for (_, value) in &u.set {
-                    exprs.push(RowExpr::value(&value.expr, alias, &defs, env)?);
-                }
-                let mut out = Vec::new();
-                for old in found {
-                    let mut new = old.clone();
-                    for (expr, &at) in exprs.iter().zip(&targets) {
-                        let value = expr.eval(old.clone())?;
-                        if let (Some(slot), Some(def)) = (new.get_mut(at), columns.get(at)) {
-                            *slot = if value.is_null() {
-                                Value::Null
-                            } else {
-                                query::cast(&value, def.ty, env)?
-                            };
-                        }
+        let changed: Vec<(Row, Row)> = self.with_env(cx, call, Vec::new(), now, |env| {
+            let mut exprs = Vec::new();
+            for (_, value) in &u.set {
+                exprs.push(RowExpr::value(&value.expr, alias, &defs, env)?);
+            }
+            let mut out = Vec::new();
+            for old in found {
+                let mut new = old.clone();
+                for (expr, &at) in exprs.iter().zip(&targets) {
+                    let value = expr.eval(old.clone())?;
+                    if let (Some(slot), Some(def)) = (new.get_mut(at), columns.get(at)) {
+                        *slot = if value.is_null() {
+                            Value::Null
+                        } else {
+                            query::cast(&value, def.ty, env)?
+                        };
                     }
-                    out.push((old, new));
                 }
-                Ok(out)
-            })?;
+                out.push((old, new));
+            }
+            Ok(out)
+        })?;
         let mut writes = Vec::new();
         let mut news = Vec::new();
         for (old, new) in changed {
@@ -187,7 +203,7 @@ impl Cockroach {
         finish(format!("UPDATE {n}"), n, returned)
     }
 
-    pub(super) fn delete(&mut self, cx: &mut Cx, call: &Call, d: &Delete) -> Result<Outcome> {
+    pub(crate) fn delete(&mut self, cx: &mut Cx, call: &Call, d: &Delete) -> Result<Outcome> {
         let table = self.writable(cx, call, &d.table, "DELETE")?;
         let (columns, key, _) = self.shape(cx, table)?;
         let alias = d.alias.as_ref().map_or(d.table.last(), |a| &a.value);
@@ -212,7 +228,7 @@ impl Cockroach {
     }
 
     /// Columns, key and name of a table.
-    fn shape(&self, cx: &Cx, table: TableIx) -> Result<(Rc<[ColumnDef]>, Rc<[usize]>, Rc<str>)> {
+    fn shape(&self, cx: &Cx, table: TableIx) -> Result<(Rc<[ColumnDef]>, Positions, Rc<str>)> {
         let t = cx
             .cluster
             .table(table)
@@ -295,8 +311,10 @@ impl Cockroach {
                 (
                     crate::base::Type::Int,
                     crate::base::Type::Decimal | crate::base::Type::Float
-                ) | (crate::base::Type::Decimal, crate::base::Type::Float | crate::base::Type::Int)
-                    | (crate::base::Type::TimestampTz, crate::base::Type::Timestamp)
+                ) | (
+                    crate::base::Type::Decimal,
+                    crate::base::Type::Float | crate::base::Type::Int
+                ) | (crate::base::Type::TimestampTz, crate::base::Type::Timestamp)
                     | (crate::base::Type::Timestamp, crate::base::Type::TimestampTz)
                     | (_, crate::base::Type::Text)
             ) && def.ty != crate::base::Type::Text;
@@ -361,7 +379,7 @@ impl Cockroach {
         }
     }
 
-    pub(super) fn write_rows(&mut self, cx: &mut Cx, table: TableIx, writes: &[Write]) {
+    pub(crate) fn write_rows(&mut self, cx: &mut Cx, table: TableIx, writes: &[Write]) {
         let now = cx.now();
         if let Some(t) = cx.cluster.table_mut(table) {
             let data = Rc::make_mut(&mut t.data);
@@ -373,7 +391,7 @@ impl Cockroach {
     }
 
     /// CREATE TABLE … AS: the rows are those of the query.
-    pub(super) fn create_table_as(
+    pub(crate) fn create_table_as(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -506,6 +524,8 @@ fn has_key(
 fn plain(v: &Value) -> String {
     match v {
         Value::Text(t) => format!("'{t}'"),
-        other => crate::query::Format::PLAIN.text(other).unwrap_or("NULL".to_string()),
+        other => crate::query::Format::PLAIN
+            .text(other)
+            .unwrap_or("NULL".to_string()),
     }
 }

@@ -38,7 +38,7 @@ pub struct Schedule {
 }
 
 impl Cockroach {
-    pub(super) fn create_schedule(
+    pub(crate) fn create_schedule(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -88,7 +88,7 @@ impl Cockroach {
             options: options.clone(),
         };
         if !backup.options.flag("detached") {
-            backup.options.0.push(Opt {
+            backup.options.list.push(Opt {
                 name: "detached".to_string(),
                 value: OptValue::None,
                 span: Span::default(),
@@ -217,7 +217,7 @@ impl Cockroach {
     }
 
     /// A schedule is due: its statement runs as its owner.
-    pub(in super::super) fn schedule_due(&mut self, cx: &mut Cx, id: i64, run: u32) {
+    pub(crate) fn schedule_due(&mut self, cx: &mut Cx, id: i64, run: u32) {
         let Some(s) = self.schedules.get(&id).cloned() else {
             return;
         };
@@ -256,7 +256,11 @@ impl Cockroach {
         let node = if self.has_quorum(cx.cluster, s.node) {
             s.node
         } else {
-            match cx.cluster.node_list().find(|(n, _)| self.has_quorum(cx.cluster, *n)) {
+            match cx
+                .cluster
+                .node_list()
+                .find(|(n, _)| self.has_quorum(cx.cluster, *n))
+            {
                 Some((n, _)) => n,
                 None => return,
             }
@@ -295,7 +299,7 @@ impl Cockroach {
     }
 
     /// A scheduled job has succeeded: the increments may begin.
-    pub(in super::super) fn schedule_succeeded(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn schedule_succeeded(&mut self, cx: &mut Cx, job: JobIx) {
         let Some(id) = self.payload(job).and_then(|p| p.schedule) else {
             return;
         };
@@ -318,7 +322,7 @@ impl Cockroach {
 
     // ---- control ----
 
-    pub(super) fn control_schedules(
+    pub(crate) fn control_schedules(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -328,7 +332,11 @@ impl Cockroach {
         let ids = self.selected_ids(cx, call, &c.schedules, verb.word())?;
         let mut n = 0u64;
         for id in ids {
-            let Some(s) = self.schedules.get(&id).filter(|s| s.tenant == call.tenant).cloned()
+            let Some(s) = self
+                .schedules
+                .get(&id)
+                .filter(|s| s.tenant == call.tenant)
+                .cloned()
             else {
                 continue;
             };
@@ -361,7 +369,9 @@ impl Cockroach {
                         None => {
                             return Err(errors::uncategorised(
                                 self.profile,
-                                &format!("cannot set next run for schedule {id} (empty recurrence)"),
+                                &format!(
+                                    "cannot set next run for schedule {id} (empty recurrence)"
+                                ),
                             ));
                         }
                     }
@@ -386,7 +396,7 @@ impl Cockroach {
         Ok(Answer::command(format!("{} SCHEDULES {n}", verb.word()), n).into())
     }
 
-    pub(super) fn show_schedules(
+    pub(crate) fn show_schedules(
         &mut self,
         cx: &mut Cx,
         call: &Call,

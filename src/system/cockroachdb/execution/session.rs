@@ -16,7 +16,7 @@ const MAX_PREPARED: usize = 1_000;
 
 impl Cockroach {
     /// Opens a session for `user[@virtual cluster]`.
-    pub(in super::super) fn open_session(
+    pub(crate) fn open_session(
         &mut self,
         cx: &mut Cx,
         who: &str,
@@ -36,10 +36,7 @@ impl Cockroach {
             )
             .sqlstate("08000"));
         };
-        let no_login = self
-            .rights
-            .no_login
-            .contains(&(tenant, Rc::from(user)));
+        let no_login = self.rights.no_login.contains(&(tenant, Rc::from(user)));
         if !self.user_exists(cx.cluster, tenant, user) || no_login {
             return Err(Error::new(
                 ErrorKind::Privilege,
@@ -77,7 +74,7 @@ impl Cockroach {
 
     /// The session's node died or restarted: its connection is gone. A new one opens by itself
     /// when the node lives again.
-    pub(super) fn reconnect(&mut self, cx: &mut Cx, session: SessionIx) -> Result<Outcome> {
+    pub(crate) fn reconnect(&mut self, cx: &mut Cx, session: SessionIx) -> Result<Outcome> {
         let epoch = cx
             .session(session)
             .and_then(|s| cx.cluster.node(s.node))
@@ -96,7 +93,7 @@ impl Cockroach {
 
     // ---- transactions ----
 
-    pub(super) fn begin(&mut self, cx: &mut Cx, call: &Call) -> Result<Outcome> {
+    pub(crate) fn begin(&mut self, cx: &mut Cx, call: &Call) -> Result<Outcome> {
         if self.transactions.contains_key(&call.session) {
             return Err(Error::new(
                 ErrorKind::State,
@@ -105,20 +102,15 @@ impl Cockroach {
             .sqlstate("25001"));
         }
         let started = cx.now();
-        self.transactions.insert(
-            call.session,
-            Transaction {
-                started,
-                ..Transaction::default()
-            },
-        );
+        self.transactions
+            .insert(call.session, Transaction::begun(started));
         Self::mark_transaction(cx, call.session, "OPEN");
         tag("BEGIN")
     }
 
     /// Everything that was put off happens now, in order; if a job's record has changed so that a
     /// change no longer fits, nothing of it happens.
-    pub(super) fn commit(&mut self, cx: &mut Cx, call: &Call) -> Result<Outcome> {
+    pub(crate) fn commit(&mut self, cx: &mut Cx, call: &Call) -> Result<Outcome> {
         let failed = cx
             .session(call.session)
             .is_some_and(|s| s.transaction == "ERROR");
@@ -209,7 +201,7 @@ impl Cockroach {
         Ok(())
     }
 
-    pub(super) fn rollback(&mut self, cx: &mut Cx, call: &Call) -> Result<Outcome> {
+    pub(crate) fn rollback(&mut self, cx: &mut Cx, call: &Call) -> Result<Outcome> {
         if self.transactions.remove(&call.session).is_none() {
             return Err(no_transaction());
         }
@@ -217,7 +209,7 @@ impl Cockroach {
         tag("ROLLBACK")
     }
 
-    pub(super) fn savepoint(&mut self, call: &Call, name: &str) -> Result<Outcome> {
+    pub(crate) fn savepoint(&mut self, call: &Call, name: &str) -> Result<Outcome> {
         let Some(t) = self.transactions.get_mut(&call.session) else {
             return Err(no_transaction());
         };
@@ -225,7 +217,7 @@ impl Cockroach {
         tag("SAVEPOINT")
     }
 
-    pub(super) fn release_savepoint(&mut self, call: &Call, name: &str) -> Result<Outcome> {
+    pub(crate) fn release_savepoint(&mut self, call: &Call, name: &str) -> Result<Outcome> {
         let Some(t) = self.transactions.get_mut(&call.session) else {
             return Err(no_transaction());
         };
@@ -235,7 +227,7 @@ impl Cockroach {
         tag("RELEASE")
     }
 
-    pub(super) fn rollback_to(&mut self, cx: &mut Cx, call: &Call, name: &str) -> Result<Outcome> {
+    pub(crate) fn rollback_to(&mut self, cx: &mut Cx, call: &Call, name: &str) -> Result<Outcome> {
         let Some(t) = self.transactions.get_mut(&call.session) else {
             return Err(no_transaction());
         };
@@ -248,7 +240,7 @@ impl Cockroach {
 
     // ---- prepared statements ----
 
-    pub(super) fn prepare(
+    pub(crate) fn prepare(
         &mut self,
         call: &Call,
         name: &str,
@@ -273,12 +265,11 @@ impl Cockroach {
                 "too many prepared statements in this session",
             ));
         }
-        self.prepared
-            .insert(key, Rc::from(statement.to_string()));
+        self.prepared.insert(key, Rc::from(statement.to_string()));
         tag("PREPARE")
     }
 
-    pub(super) fn execute_prepared(
+    pub(crate) fn execute_prepared(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -305,7 +296,7 @@ impl Cockroach {
         self.run(cx, &inner, &statement)
     }
 
-    pub(super) fn deallocate(&mut self, call: &Call, name: Option<&str>) -> Result<Outcome> {
+    pub(crate) fn deallocate(&mut self, call: &Call, name: Option<&str>) -> Result<Outcome> {
         match name {
             None => self.prepared.retain(|(s, _), _| *s != call.session),
             Some(name) => {
@@ -323,7 +314,7 @@ impl Cockroach {
     }
 
     /// What the product would do, in its plan's words.
-    pub(super) fn explain(&mut self, statement: &Statement) -> Result<Outcome> {
+    pub(crate) fn explain(&mut self, statement: &Statement) -> Result<Outcome> {
         let node = match statement {
             Statement::Query(_) => "virtual table",
             Statement::ControlJobs(_) => "control jobs",
@@ -346,7 +337,11 @@ impl Cockroach {
         };
         super::rows(super::super::listings::result(
             &[(
-                if self.profile.requests { "info" } else { "tree" },
+                if self.profile.requests {
+                    "info"
+                } else {
+                    "tree"
+                },
                 Type::Text,
             )],
             lines.iter().map(|l| vec![Value::text(l)]).collect(),
@@ -355,7 +350,7 @@ impl Cockroach {
 
     // ---- variables and settings ----
 
-    pub(super) fn set_variable(
+    pub(crate) fn set_variable(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -393,7 +388,7 @@ impl Cockroach {
         tag("SET")
     }
 
-    pub(super) fn use_database(&mut self, cx: &mut Cx, call: &Call, name: &str) -> Result<Outcome> {
+    pub(crate) fn use_database(&mut self, cx: &mut Cx, call: &Call, name: &str) -> Result<Outcome> {
         if self.database(call.tenant, name).is_none() && name != "system" {
             return Err(errors::no_database(name));
         }
@@ -403,7 +398,7 @@ impl Cockroach {
         tag("SET")
     }
 
-    pub(super) fn set_cluster_setting(
+    pub(crate) fn set_cluster_setting(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -432,12 +427,14 @@ impl Cockroach {
         };
         let text = self.scalar_text(cx, call, value)?;
         let text = match setting.kind {
-            Kind::Duration => settings::print_duration(settings::duration(&text).ok_or_else(|| {
-                errors::wrong(
-                    format!("could not parse \"{text}\" as type interval: invalid input"),
-                    "22007",
-                )
-            })?),
+            Kind::Duration => {
+                settings::print_duration(settings::duration(&text).ok_or_else(|| {
+                    errors::wrong(
+                        format!("could not parse \"{text}\" as type interval: invalid input"),
+                        "22007",
+                    )
+                })?)
+            }
             Kind::Int => {
                 text.parse::<i64>()
                     .map_err(|_| errors::parse_error(&text, Type::Int))?;
@@ -459,7 +456,7 @@ impl Cockroach {
                 }
                 text
             }
-            Kind::Bool | Kind::Text => text,
+            Kind::Text => text,
         };
         self.settings.insert(Rc::from(name), Rc::from(text));
         cx.cluster.changes += 1;
@@ -467,7 +464,7 @@ impl Cockroach {
     }
 
     /// Settings that this version has, in order of name.
-    pub(in super::super) fn known_settings(
+    pub(crate) fn known_settings(
         &self,
     ) -> impl Iterator<Item = &'static settings::Setting> + use<> {
         let newest = self.profile.requests;
@@ -480,7 +477,7 @@ impl Cockroach {
 
     /// CANCEL QUERY and CANCEL SESSION: ids of this playground's sessions are not those of the
     /// product, so that an id can only be unknown.
-    pub(super) fn cancel_sessions(
+    pub(crate) fn cancel_sessions(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -515,7 +512,11 @@ fn no_transaction() -> Error {
 }
 
 fn no_savepoint(name: &str) -> Error {
-    Error::new(ErrorKind::Name, format!("savepoint \"{name}\" does not exist")).sqlstate("3B001")
+    Error::new(
+        ErrorKind::Name,
+        format!("savepoint \"{name}\" does not exist"),
+    )
+    .sqlstate("3B001")
 }
 
 fn unknown_prepared(name: &str) -> Error {

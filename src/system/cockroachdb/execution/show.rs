@@ -35,7 +35,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
 ];
 
 impl Cockroach {
-    pub(super) fn show(&mut self, cx: &mut Cx, call: &Call, s: &Show) -> Result<Outcome> {
+    pub(crate) fn show(&mut self, cx: &mut Cx, call: &Call, s: &Show) -> Result<Outcome> {
         match s {
             Show::Databases { .. } => self.show_databases(call),
             Show::Schemas { database } => {
@@ -43,16 +43,22 @@ impl Cockroach {
                 if self.database(call.tenant, db).is_none() {
                     return Err(errors::no_database(db));
                 }
-                let list = ["crdb_internal", "information_schema", "pg_catalog", "pg_extension", "public"]
-                    .iter()
-                    .map(|s| {
-                        let owner = match *s {
-                            "public" => Value::text("admin"),
-                            _ => Value::Null,
-                        };
-                        vec![Value::text(s), owner]
-                    })
-                    .collect();
+                let list = [
+                    "crdb_internal",
+                    "information_schema",
+                    "pg_catalog",
+                    "pg_extension",
+                    "public",
+                ]
+                .iter()
+                .map(|s| {
+                    let owner = match *s {
+                        "public" => Value::text("admin"),
+                        _ => Value::Null,
+                    };
+                    vec![Value::text(s), owner]
+                })
+                .collect();
                 rows(listings::result(
                     &[("schema_name", Type::Text), ("owner", Type::Text)],
                     list,
@@ -84,7 +90,10 @@ impl Cockroach {
             Show::VirtualClusters => self.show_virtual_clusters(cx),
             Show::Constraints { table } => self.show_constraints(cx, call, table),
             Show::Sequences { .. } => rows(listings::result(
-                &[("sequence_schema", Type::Text), ("sequence_name", Type::Text)],
+                &[
+                    ("sequence_schema", Type::Text),
+                    ("sequence_name", Type::Text),
+                ],
                 Vec::new(),
             )),
             Show::InspectErrors { .. } => rows(listings::result(
@@ -373,10 +382,7 @@ impl Cockroach {
         };
         let text = format!("CREATE TABLE {name} (\n\t{}\n)", lines.join(",\n\t"));
         rows(listings::result(
-            &[
-                ("table_name", Type::Text),
-                ("create_statement", Type::Text),
-            ],
+            &[("table_name", Type::Text), ("create_statement", Type::Text)],
             vec![vec![Value::Text(t.name.clone()), Value::text(text)]],
         ))
     }
@@ -427,7 +433,10 @@ impl Cockroach {
                     .flatten()
                     .map(|r| Value::Text(r.clone()))
                     .collect();
-                if roles.is_empty() && self.is_admin(cx.cluster, call.tenant, &name) && &*name != "admin" {
+                if roles.is_empty()
+                    && self.is_admin(cx.cluster, call.tenant, &name)
+                    && &*name != "admin"
+                {
                     roles.push(Value::text("admin"));
                 }
                 vec![
@@ -539,11 +548,10 @@ impl Cockroach {
 
     fn show_setting(&self, name: &str) -> Result<Outcome> {
         let Some(s) = self.known_settings().find(|s| s.name == name) else {
-            return Err(Error::new(
-                ErrorKind::Name,
-                format!("unknown setting: \"{name}\""),
-            )
-            .sqlstate("42704"));
+            return Err(
+                Error::new(ErrorKind::Name, format!("unknown setting: \"{name}\""))
+                    .sqlstate("42704"),
+            );
         };
         let text = self.setting(s.name);
         let value = match s.kind {
@@ -588,7 +596,9 @@ impl Cockroach {
     fn show_variable(&self, cx: &Cx, call: &Call, name: &str) -> Result<Outcome> {
         let name = name.to_ascii_lowercase();
         let value = |n: &str| -> String {
-            let own = cx.session(call.session).and_then(|s| s.settings.get(n).cloned());
+            let own = cx
+                .session(call.session)
+                .and_then(|s| s.settings.get(n).cloned());
             match (n, own) {
                 (_, Some(v)) => v.to_string(),
                 ("database", _) => call.database.to_string(),
@@ -682,7 +692,10 @@ impl Cockroach {
         if chain.is_empty() {
             return Err(errors::uncategorised(
                 self.profile,
-                &format!("backup not found in location \"{}\": file does not exist", destinations::redacted(uri)),
+                &format!(
+                    "backup not found in location \"{}\": file does not exist",
+                    destinations::redacted(uri)
+                ),
             ));
         }
         if detail == Some("FILES") {
@@ -715,7 +728,11 @@ impl Cockroach {
                     Value::Text(t.image.table.schema.clone()),
                     Value::Text(t.image.table.name.clone()),
                     Value::text("table"),
-                    Value::text(if s.since.is_some() { "incremental" } else { "full" }),
+                    Value::text(if s.since.is_some() {
+                        "incremental"
+                    } else {
+                        "full"
+                    }),
                     s.since.map_or(Value::Null, time),
                     time(s.end),
                     int(bytes),
@@ -801,9 +818,10 @@ impl Cockroach {
             .enumerate()
             .filter(|(_, s)| s.tenant == call.tenant && (admin || *s.user == *call.user))
             .map(|(i, s)| {
-                let active = s.busy.as_ref().map_or(Value::text(""), |b| {
-                    Value::Text(b.statement.clone())
-                });
+                let active = s
+                    .busy
+                    .as_ref()
+                    .map_or(Value::text(""), |b| Value::Text(b.statement.clone()));
                 vec![
                     Value::Int(i64::from(s.node.0) + 1),
                     Value::text(format!("{:032x}", i as u64 + 1)),
@@ -864,10 +882,18 @@ impl Cockroach {
                 )),
             ]
         };
-        let default = self.zones.get("default").copied().unwrap_or(self.profile.gc_ttl);
+        let default = self
+            .zones
+            .get("default")
+            .copied()
+            .unwrap_or(self.profile.gc_ttl);
         let mut list = vec![row("RANGE default".to_string(), default)];
         for (name, ttl) in self.zones.iter().filter(|(n, _)| &***n != "default") {
-            let what = if name.contains('.') { "TABLE" } else { "DATABASE" };
+            let what = if name.contains('.') {
+                "TABLE"
+            } else {
+                "DATABASE"
+            };
             list.push(row(format!("{what} {name}"), *ttl));
         }
         rows(listings::result(

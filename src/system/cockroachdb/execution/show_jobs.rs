@@ -15,12 +15,7 @@ const LOOKS_EVERY: Duration = Duration::from_secs(1);
 const GIVES_UP: Duration = Duration::from_hours(24);
 
 impl Cockroach {
-    pub(super) fn show_jobs(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        s: &ShowJobs,
-    ) -> Result<Outcome> {
+    pub(crate) fn show_jobs(&mut self, cx: &mut Cx, call: &Call, s: &ShowJobs) -> Result<Outcome> {
         let (layout, jobs) = self.jobs_shown(cx, call, s)?;
         if s.when_complete {
             let until = cx.now() + GIVES_UP;
@@ -35,11 +30,7 @@ impl Cockroach {
                     since,
                 },
             );
-            return Ok(Outcome::Wait(Waiting::Complete {
-                jobs,
-                since,
-                until,
-            }));
+            return Ok(Outcome::Wait(Waiting::Complete { jobs, since, until }));
         }
         let mut set = self.jobs_result(cx, call.session, layout, &jobs);
         if s.execution_details {
@@ -52,7 +43,7 @@ impl Cockroach {
     }
 
     /// Columns and jobs of a listing.
-    pub(super) fn jobs_shown(
+    pub(crate) fn jobs_shown(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -124,7 +115,7 @@ impl Cockroach {
     }
 
     /// SHOW JOBS WHEN COMPLETE looks again.
-    pub(in super::super) fn look_again(&mut self, cx: &mut Cx, session: SessionIx, asked: Time) {
+    pub(crate) fn look_again(&mut self, cx: &mut Cx, session: SessionIx, asked: Time) {
         let Some(Waiting::Complete { jobs, since, until }) = self.waiting.get(&session).cloned()
         else {
             return;

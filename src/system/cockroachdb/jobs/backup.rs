@@ -47,6 +47,7 @@ const OPEN: u8 = 0;
 const EXPORT: u8 = 1;
 const CLOSE: u8 = 2;
 
+const NO_SPACE: &str = "failed to run backup: exporting spans: no space left on device";
 const LOCK_BYTES: u64 = 4_096;
 const CHECKPOINT_BYTES: u64 = 48_000;
 
@@ -61,7 +62,7 @@ impl Backup {
 }
 
 impl Cockroach {
-    pub(super) fn backup_resume(&mut self, cx: &mut Cx, job: JobIx, b: &Backup) {
+    pub(crate) fn backup_resume(&mut self, cx: &mut Cx, job: JobIx, b: &Backup) {
         match self.phase(job) {
             OPEN => self.backup_open(cx, job, b),
             EXPORT => self.backup_export(cx, job, b),
@@ -69,7 +70,7 @@ impl Cockroach {
         }
     }
 
-    pub(super) fn backup_phase_ended(&mut self, cx: &mut Cx, job: JobIx, b: &Backup) {
+    pub(crate) fn backup_phase_ended(&mut self, cx: &mut Cx, job: JobIx, b: &Backup) {
         match self.phase(job) {
             OPEN => {
                 self.set_phase(job, EXPORT);
@@ -107,8 +108,7 @@ impl Cockroach {
         } else {
             b.file("BACKUP-CHECKPOINT")
         };
-        let checkpoint =
-            self.plan_file(cx, job, b.dest, checkpoint, &b.group, CHECKPOINT_BYTES);
+        let checkpoint = self.plan_file(cx, job, b.dest, checkpoint, &b.group, CHECKPOINT_BYTES);
         self.role(job, "checkpoint", checkpoint);
         spans.push(Span::write(checkpoint, CHECKPOINT_BYTES, node));
         self.set_plan(job, Plan::of(spans));
@@ -167,6 +167,10 @@ impl Cockroach {
     }
 
     fn backup_export(&mut self, cx: &mut Cx, job: JobIx, b: &Backup) {
+        if cx.cluster.dest(b.dest).is_some_and(|d| d.full) {
+            self.fail(cx, job, NO_SPACE);
+            return;
+        }
         self.renew_cut_files(cx, job, b);
         let pace = Pace {
             label: "export spans",
@@ -175,7 +179,11 @@ impl Cockroach {
             unit_rate: self.bulk_rate(),
         };
         if self.run_plan(cx, job, pace) {
-            self.tell_job(cx, job, "exports spans: the nodes that lead them write SSTs to the destination");
+            self.tell_job(
+                cx,
+                job,
+                "exports spans: the nodes that lead them write SSTs to the destination",
+            );
         } else {
             self.set_phase(job, CLOSE);
             self.backup_close(cx, job, b);
@@ -213,10 +221,7 @@ impl Cockroach {
                 // Written, but the checkpoint does not know it: nobody will ever read it.
                 f.state = FileState::Incomplete;
             }
-            if let Some(s) = self
-                .payload_mut(job)
-                .and_then(|p| p.plan.spans.get_mut(i))
-            {
+            if let Some(s) = self.payload_mut(job).and_then(|p| p.plan.spans.get_mut(i)) {
                 s.file = Some(file);
                 s.done = false;
             }
@@ -329,7 +334,7 @@ impl Cockroach {
     }
 
     /// Undoing a backup takes its checkpoint file away; data and lock stay. reference 4.2
-    pub(super) fn backup_revert(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn backup_revert(&mut self, cx: &mut Cx, job: JobIx) {
         let Some(Spec::Backup(b)) = self.spec(job).as_deref().cloned() else {
             return;
         };
@@ -370,14 +375,33 @@ impl Cockroach {
         );
     }
 
-    pub(super) fn role(&mut self, job: JobIx, role: &'static str, file: FileIx) {
+    /// A destination is full: what writes to it fails.
+    pub(crate) fn dest_full(&mut self, cx: &mut Cx, dest: DestIx) {
+        let writers: Vec<JobIx> = cx
+            .cluster
+            .job_list()
+            .map(|(j, _)| j)
+            .filter(|j| {
+                self.payload(*j).is_some_and(|p| {
+                    p.active && matches!(&*p.spec, Spec::Backup(b) if b.dest == dest)
+                })
+            })
+            .collect();
+        for job in writers {
+            if cx.cluster.job(job).is_some_and(|j| j.status == "running") {
+                self.fail(cx, job, NO_SPACE);
+            }
+        }
+    }
+
+    pub(crate) fn role(&mut self, job: JobIx, role: &'static str, file: FileIx) {
         if let Some(p) = self.payload_mut(job) {
             p.files.insert(role, file);
         }
     }
 
     /// Takes a file with a role away at once (a single small delete).
-    pub(super) fn drop_file(&mut self, cx: &mut Cx, job: JobIx, role: &'static str) {
+    pub(crate) fn drop_file(&mut self, cx: &mut Cx, job: JobIx, role: &'static str) {
         let now = cx.now();
         let file = self.payload(job).and_then(|p| p.files.get(role).copied());
         if let Some(f) = file.and_then(|f| cx.cluster.file_mut(f)) {

@@ -25,7 +25,7 @@ const FOLLOW: u8 = 1;
 const FRONTIER: Duration = Duration::from_secs(30);
 
 impl Cockroach {
-    pub(super) fn changefeed_resume(&mut self, cx: &mut Cx, job: JobIx, c: &Changefeed) {
+    pub(crate) fn changefeed_resume(&mut self, cx: &mut Cx, job: JobIx, c: &Changefeed) {
         self.protect(cx, job, "changefeed");
         if self.phase(job) == FOLLOW || !c.initial_scan {
             self.follow(cx, job);
@@ -58,7 +58,7 @@ impl Cockroach {
         }
     }
 
-    pub(super) fn changefeed_phase_ended(&mut self, cx: &mut Cx, job: JobIx, _c: &Changefeed) {
+    pub(crate) fn changefeed_phase_ended(&mut self, cx: &mut Cx, job: JobIx, _c: &Changefeed) {
         self.follow(cx, job);
     }
 
@@ -69,7 +69,7 @@ impl Cockroach {
         self.later(cx, job, FRONTIER);
     }
 
-    pub(super) fn changefeed_step(&mut self, cx: &mut Cx, job: JobIx, _c: &Changefeed) {
+    pub(crate) fn changefeed_step(&mut self, cx: &mut Cx, job: JobIx, _c: &Changefeed) {
         if cx.cluster.job(job).is_some_and(|j| j.status == "running") {
             self.frontier(cx, job);
         } else if !self.profile.requests {
@@ -84,7 +84,11 @@ impl Cockroach {
         let now = cx.now();
         let resolved = crate::base::Time(now.0.saturating_sub(3_000_000));
         let us = resolved.unix_us(cx.cluster.epoch_us);
-        let text = format!("running: resolved={}.{:06}000,0", us / 1_000_000, us % 1_000_000);
+        let text = format!(
+            "running: resolved={}.{:06}000,0",
+            us / 1_000_000,
+            us % 1_000_000
+        );
         self.status_text(job, &text);
         if let Some(p) = self.payload_mut(job) {
             p.high_water = Some(resolved);
@@ -92,7 +96,7 @@ impl Cockroach {
         }
     }
 
-    pub(super) fn changefeed_revert(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn changefeed_revert(&mut self, cx: &mut Cx, job: JobIx) {
         self.unprotect(cx, job);
         let node = self.coordinator(cx.cluster, job).unwrap_or(NodeIx(0));
         self.set_plan(job, Plan::of(vec![Span::compute(1_000_000, node)]));

@@ -16,7 +16,7 @@ pub struct Gc {
 }
 
 impl Cockroach {
-    pub(super) fn gc_resume(&mut self, cx: &mut Cx, job: JobIx, gc: &Gc) {
+    pub(crate) fn gc_resume(&mut self, cx: &mut Cx, job: JobIx, gc: &Gc) {
         let now = cx.now();
         if now < gc.due {
             self.status_text(job, "waiting for GC TTL");
@@ -28,11 +28,18 @@ impl Cockroach {
     }
 
     /// The TTL has passed: the data is deleted range by range.
-    pub(super) fn gc_step(&mut self, cx: &mut Cx, job: JobIx, gc: &Gc) {
+    pub(crate) fn gc_step(&mut self, cx: &mut Cx, job: JobIx, gc: &Gc) {
         // v2.1: what is to be undone may not have noticed yet that it was cancelled.
         let parent = cx.cluster.job(job).and_then(|j| j.parent);
-        if parent.and_then(|p| self.payload(p)).is_some_and(|p| p.active) {
-            self.note(cx, job, "waits until the job that it undoes has noticed its cancellation");
+        if parent
+            .and_then(|p| self.payload(p))
+            .is_some_and(|p| p.active)
+        {
+            self.note(
+                cx,
+                job,
+                "waits until the job that it undoes has noticed its cancellation",
+            );
             self.later(cx, job, Duration::from_secs(1));
             return;
         }
@@ -49,13 +56,17 @@ impl Cockroach {
             unit_rate: self.bulk_rate().saturating_mul(4),
         };
         if self.run_plan(cx, job, pace) {
-            self.tell_job(cx, job, "frees the space: ranges empty on the nodes that lead them");
+            self.tell_job(
+                cx,
+                job,
+                "frees the space: ranges empty on the nodes that lead them",
+            );
         } else {
             self.gc_phase_ended(cx, job, gc);
         }
     }
 
-    pub(super) fn gc_phase_ended(&mut self, cx: &mut Cx, job: JobIx, gc: &Gc) {
+    pub(crate) fn gc_phase_ended(&mut self, cx: &mut Cx, job: JobIx, gc: &Gc) {
         self.ranges_gone(cx, &gc.ranges);
         let now = cx.now();
         for &t in &gc.tables {
@@ -68,7 +79,7 @@ impl Cockroach {
     }
 
     /// Clearing costs what was written: an empty range next to nothing.
-    pub(super) fn clear_spans(&self, cx: &Cx, ranges: &[RangeIx]) -> Vec<Span> {
+    pub(crate) fn clear_spans(&self, cx: &Cx, ranges: &[RangeIx]) -> Vec<Span> {
         let now = cx.now();
         ranges
             .iter()
@@ -78,7 +89,7 @@ impl Cockroach {
     }
 
     /// The space of ranges was given back.
-    pub(super) fn ranges_gone(&self, cx: &mut Cx, ranges: &[RangeIx]) {
+    pub(crate) fn ranges_gone(&self, cx: &mut Cx, ranges: &[RangeIx]) {
         let now = cx.now();
         for &r in ranges {
             if let Some(range) = cx.cluster.range_mut(r)
@@ -92,7 +103,7 @@ impl Cockroach {
     }
 
     /// v2.1: descriptors of a failed or cancelled RESTORE or IMPORT are switched to DROP.
-    pub(in super::super) fn drop_tables_2_1(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn drop_tables_2_1(&mut self, cx: &mut Cx, job: JobIx) {
         self.drop_made(cx, job);
         let spec = self.spec(job);
         if let Some(super::Spec::Restore(r)) = spec.as_deref() {
@@ -104,7 +115,7 @@ impl Cockroach {
 
     /// v2.1: a job is over and its work has stopped. What it wrote into dropped tables is deleted
     /// in the background, once the schema changer of some node finds them.
-    pub(in super::super) fn retired_2_1(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn retired_2_1(&mut self, cx: &mut Cx, job: JobIx) {
         self.release(cx, job);
         self.unprotect(cx, job);
         self.note(cx, job, "");
@@ -121,7 +132,7 @@ impl Cockroach {
     }
 
     /// v2.1: the schema changer deletes what the job had filled.
-    pub(in super::super) fn clean_up_begins(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn clean_up_begins(&mut self, cx: &mut Cx, job: JobIx) {
         let tables = self
             .payload(job)
             .map(|p| p.tables.clone())
@@ -142,7 +153,7 @@ impl Cockroach {
     }
 
     /// v2.1: that deletion has ended.
-    pub(in super::super) fn cleaned_up(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn cleaned_up(&mut self, cx: &mut Cx, job: JobIx) {
         let ranges: Vec<RangeIx> = self
             .payload(job)
             .map(|p| p.plan.spans.iter().filter_map(|s| s.range).collect())
@@ -151,6 +162,10 @@ impl Cockroach {
         if let Some(p) = self.payload_mut(job) {
             p.plan = Plan::default();
         }
-        self.tell_job(cx, job, "left nothing: the data of its dropped tables is deleted");
+        self.tell_job(
+            cx,
+            job,
+            "left nothing: the data of its dropped tables is deleted",
+        );
     }
 }

@@ -42,7 +42,7 @@ const PUBLISH: u8 = 2;
 const SPAN: u64 = 48 << 20;
 
 impl Cockroach {
-    pub(super) fn import_resume(&mut self, cx: &mut Cx, job: JobIx, i: &Import) {
+    pub(crate) fn import_resume(&mut self, cx: &mut Cx, job: JobIx, i: &Import) {
         match self.phase(job) {
             OPEN => {
                 if let Some(t) = cx.cluster.table_mut(i.table) {
@@ -64,7 +64,7 @@ impl Cockroach {
         }
     }
 
-    pub(super) fn import_step(&mut self, cx: &mut Cx, job: JobIx, i: &Import) {
+    pub(crate) fn import_step(&mut self, cx: &mut Cx, job: JobIx, i: &Import) {
         match self.phase(job) {
             OPEN => {
                 self.import_plan(cx, job, i);
@@ -112,7 +112,7 @@ impl Cockroach {
         }
     }
 
-    pub(super) fn import_phase_ended(&mut self, cx: &mut Cx, job: JobIx, i: &Import) {
+    pub(crate) fn import_phase_ended(&mut self, cx: &mut Cx, job: JobIx, i: &Import) {
         if self.phase(job) == FILL {
             self.import_filled(cx, job, i);
         }
@@ -145,9 +145,10 @@ impl Cockroach {
     /// The table has the rows of one of the files already.
     fn holds_same_rows(&self, cx: &Cx, i: &Import) -> bool {
         cx.cluster.table(i.table).is_some_and(|t| {
-            t.data.blocks.iter().any(|b| {
-                b.until.is_none() && i.files.iter().any(|f| f.seed == b.rule.seed)
-            })
+            t.data
+                .blocks
+                .iter()
+                .any(|b| b.until.is_none() && i.files.iter().any(|f| f.seed == b.rule.seed))
         })
     }
 
@@ -175,7 +176,7 @@ impl Cockroach {
     }
 
     /// First the ingesting nodes stop; then what they wrote is removed.
-    pub(super) fn import_revert(&mut self, cx: &mut Cx, job: JobIx, i: &Import) {
+    pub(crate) fn import_revert(&mut self, cx: &mut Cx, job: JobIx, i: &Import) {
         // Nodes that are down keep the job waiting, five minutes at the most.
         let lost = cx.cluster.nodes.iter().any(|n| !n.alive);
         let wait = if lost {
@@ -196,7 +197,7 @@ impl Cockroach {
         self.later(cx, job, wait);
     }
 
-    pub(super) fn import_revert_step(&mut self, cx: &mut Cx, job: JobIx, i: &Import) {
+    pub(crate) fn import_revert_step(&mut self, cx: &mut Cx, job: JobIx, i: &Import) {
         let now = cx.now();
         let ranges = self.imported_ranges(cx, job);
         let spans: Vec<Span> = ranges
@@ -228,7 +229,7 @@ impl Cockroach {
         }
     }
 
-    pub(super) fn import_undone(&mut self, cx: &mut Cx, job: JobIx, i: &Import) {
+    pub(crate) fn import_undone(&mut self, cx: &mut Cx, job: JobIx, i: &Import) {
         let now = cx.now();
         let ranges = self.imported_ranges(cx, job);
         let wrote: u64 = self.payload(job).map_or(0, |p| p.plan.done_bytes());

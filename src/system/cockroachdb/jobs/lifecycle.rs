@@ -3,7 +3,7 @@
 use super::super::states::{self, event};
 use super::super::{Cockroach, Cx, Event, ids};
 use super::{FinalError, Payload, Plan, Spec};
-use crate::base::{Duration, Time};
+use crate::base::Duration;
 use crate::cluster::{
     Artefact, ArtefactIx, Claim, Cluster, DestIx, File, FileIx, FileState, Job, JobIx, Machine,
     NodeIx, Packet, Place, TenantIx, WorkIx,
@@ -38,7 +38,7 @@ pub struct New {
 
 impl Cockroach {
     /// The machine of jobs that can be cancelled.
-    pub(in super::super) fn machine(&self) -> &'static Machine {
+    pub(crate) fn machine(&self) -> &'static Machine {
         if self.profile.requests {
             &states::JOB
         } else {
@@ -47,7 +47,7 @@ impl Cockroach {
     }
 
     /// The machine of jobs that cannot.
-    pub(in super::super) fn firm_machine(&self) -> &'static Machine {
+    pub(crate) fn firm_machine(&self) -> &'static Machine {
         if self.profile.requests {
             &states::FIRM_JOB
         } else {
@@ -56,7 +56,7 @@ impl Cockroach {
     }
 
     /// Records a job.
-    pub(in super::super) fn create(&mut self, cx: &mut Cx, new: New) -> JobIx {
+    pub(crate) fn create(&mut self, cx: &mut Cx, new: New) -> JobIx {
         let now = cx.now();
         let id = new.id.unwrap_or_else(|| self.new_id(cx, new.node));
         let job = cx.cluster.add_job(
@@ -127,7 +127,7 @@ impl Cockroach {
     }
 
     /// A fresh id: 10 µs ticks since 2015, then 15 bits of the node. reference 8.1
-    pub(in super::super) fn new_id(&mut self, cx: &Cx, node: NodeIx) -> i64 {
+    pub(crate) fn new_id(&mut self, cx: &Cx, node: NodeIx) -> i64 {
         let us = cx.now().unix_us(cx.cluster.epoch_us);
         let id = ids::compose(us, node).max((self.last_tick + 1) << 15 | (i64::from(node.0) + 1));
         self.last_tick = id >> 15;
@@ -137,13 +137,13 @@ impl Cockroach {
     // ---- claims ----
 
     /// The node that has claimed the job, if it lives.
-    pub(in super::super) fn coordinator(&self, cluster: &Cluster, job: JobIx) -> Option<NodeIx> {
+    pub(crate) fn coordinator(&self, cluster: &Cluster, job: JobIx) -> Option<NodeIx> {
         let claim = cluster.job(job)?.claim?;
         let node = cluster.node(claim.node)?;
         (node.alive && node.epoch == claim.epoch).then_some(claim.node)
     }
 
-    pub(in super::super) fn claim(&mut self, cx: &mut Cx, job: JobIx, node: NodeIx) {
+    pub(crate) fn claim(&mut self, cx: &mut Cx, job: JobIx, node: NodeIx) {
         let Some(epoch) = cx.cluster.node(node).map(|n| n.epoch) else {
             return;
         };
@@ -165,7 +165,7 @@ impl Cockroach {
     }
 
     /// Takes the claim off; a job that still needs somebody waits for an adopt loop.
-    pub(in super::super) fn release(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn release(&mut self, cx: &mut Cx, job: JobIx) {
         let Some(j) = cx.cluster.job_mut(job) else {
             return;
         };
@@ -189,7 +189,7 @@ impl Cockroach {
     // ---- execution ----
 
     /// The claiming node executes the job, forward or backward as its record says.
-    pub(in super::super) fn start(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn start(&mut self, cx: &mut Cx, job: JobIx) {
         let now = cx.now();
         let Some(j) = cx.cluster.job(job) else { return };
         let reverting = j.status == "reverting";
@@ -215,7 +215,7 @@ impl Cockroach {
     }
 
     /// Nothing of the job's plan runs on; what it has moved stays. Planned steps are void.
-    pub(in super::super) fn halt(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn halt(&mut self, cx: &mut Cx, job: JobIx) {
         let now = cx.now();
         let Some(p) = self.payload_mut(job) else {
             return;
@@ -228,7 +228,7 @@ impl Cockroach {
     }
 
     /// Goes on with the job after `delay`, unless it is stopped before.
-    pub(in super::super) fn later(&self, cx: &mut Cx, job: JobIx, delay: Duration) {
+    pub(crate) fn later(&self, cx: &mut Cx, job: JobIx, delay: Duration) {
         if let Some(p) = self.payload(job) {
             cx.after(delay, Event::Step { job, run: p.run });
         }
@@ -236,7 +236,7 @@ impl Cockroach {
 
     /// One move of the job's machine, with the indexes kept in step. `Err`: the status in which
     /// there is no such move.
-    pub(in super::super) fn advance(
+    pub(crate) fn advance(
         &mut self,
         cx: &mut Cx,
         job: JobIx,
@@ -261,7 +261,7 @@ impl Cockroach {
 
     /// The job's work is done. If a request was recorded meanwhile the record refuses, and the
     /// request is served. reference 10 #19
-    pub(in super::super) fn succeed(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn succeed(&mut self, cx: &mut Cx, job: JobIx) {
         let who = self.who(cx.cluster, job);
         let now = cx.now();
         match self.advance(cx, job, event::SUCCEED, &who) {
@@ -289,7 +289,7 @@ impl Cockroach {
     }
 
     /// A permanent error: the job is undone, or (v2.1) fails at once and leaves the undoing to the data's cleanup.
-    pub(in super::super) fn fail(&mut self, cx: &mut Cx, job: JobIx, error: &str) {
+    pub(crate) fn fail(&mut self, cx: &mut Cx, job: JobIx, error: &str) {
         let who = self.who(cx.cluster, job);
         self.halt(cx, job);
         let what = if self.profile.requests {
@@ -326,7 +326,7 @@ impl Cockroach {
     }
 
     /// All is undone.
-    pub(in super::super) fn undone(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn undone(&mut self, cx: &mut Cx, job: JobIx) {
         let canceled = self
             .payload(job)
             .is_some_and(|p| p.final_error == Some(FinalError::Canceled));
@@ -362,7 +362,7 @@ impl Cockroach {
 
     /// A unit of the job has ended: its record learns of the progress, not more often than the
     /// product writes it. In v2.1 this write is where a stopped job is noticed. reference 8.3, 3.4
-    pub(in super::super) fn wrote_progress(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn wrote_progress(&mut self, cx: &mut Cx, job: JobIx) {
         let now = cx.now();
         let every = self.profile.progress_every;
         let Some(p) = self.payload(job) else { return };
@@ -409,7 +409,7 @@ impl Cockroach {
     // ---- files, protected timestamps ----
 
     /// Plans a file of the job; it lies at the destination from the moment that its unit begins.
-    pub(in super::super) fn plan_file(
+    pub(crate) fn plan_file(
         &mut self,
         cx: &mut Cx,
         job: JobIx,
@@ -434,7 +434,7 @@ impl Cockroach {
         })
     }
 
-    pub(in super::super) fn protect(&mut self, cx: &mut Cx, job: JobIx, label: &str) {
+    pub(crate) fn protect(&mut self, cx: &mut Cx, job: JobIx, label: &str) {
         let now = cx.now();
         let Some(tenant) = cx.cluster.job(job).map(|j| j.tenant) else {
             return;
@@ -455,7 +455,7 @@ impl Cockroach {
         }
     }
 
-    pub(in super::super) fn unprotect(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn unprotect(&mut self, cx: &mut Cx, job: JobIx) {
         let now = cx.now();
         let held = self
             .payload_mut(job)
@@ -471,14 +471,14 @@ impl Cockroach {
     // ---- words ----
 
     /// Who acts for a job: its coordinator.
-    pub(in super::super) fn who(&self, cluster: &Cluster, job: JobIx) -> String {
+    pub(crate) fn who(&self, cluster: &Cluster, job: JobIx) -> String {
         match self.coordinator(cluster, job).and_then(|n| cluster.node(n)) {
             Some(node) => node.name.to_string(),
             None => "registry".to_string(),
         }
     }
 
-    pub(in super::super) fn note(&mut self, cx: &mut Cx, job: JobIx, text: &str) {
+    pub(crate) fn note(&mut self, cx: &mut Cx, job: JobIx, text: &str) {
         if let Some(j) = cx.cluster.job_mut(job)
             && *j.note != *text
         {
@@ -486,14 +486,14 @@ impl Cockroach {
         }
     }
 
-    pub(in super::super) fn status_text(&mut self, job: JobIx, text: &str) {
+    pub(crate) fn status_text(&mut self, job: JobIx, text: &str) {
         if let Some(p) = self.payload_mut(job) {
             p.running_status = Rc::from(text);
         }
     }
 
     /// Tells the story: `RESTORE 2753… ` and then the rest of the sentence.
-    pub(in super::super) fn tell_job(&self, cx: &mut Cx, job: JobIx, what: &str) {
+    pub(crate) fn tell_job(&self, cx: &mut Cx, job: JobIx, what: &str) {
         let Some(j) = cx.cluster.job(job) else { return };
         if !j.listed {
             return;
@@ -506,34 +506,30 @@ impl Cockroach {
 
     // ---- access ----
 
-    pub(in super::super) fn payload(&self, job: JobIx) -> Option<&Payload> {
+    pub(crate) fn payload(&self, job: JobIx) -> Option<&Payload> {
         self.payloads.get(job.0 as usize)
     }
-    pub(in super::super) fn payload_mut(&mut self, job: JobIx) -> Option<&mut Payload> {
+    pub(crate) fn payload_mut(&mut self, job: JobIx) -> Option<&mut Payload> {
         self.payloads.get_mut(job.0 as usize)
     }
-    pub(in super::super) fn spec(&self, job: JobIx) -> Option<Rc<Spec>> {
+    pub(crate) fn spec(&self, job: JobIx) -> Option<Rc<Spec>> {
         self.payload(job).map(|p| p.spec.clone())
     }
-    pub(in super::super) fn phase(&self, job: JobIx) -> u8 {
+    pub(crate) fn phase(&self, job: JobIx) -> u8 {
         self.payload(job).map_or(0, |p| p.phase)
     }
-    pub(in super::super) fn set_phase(&mut self, job: JobIx, phase: u8) {
+    pub(crate) fn set_phase(&mut self, job: JobIx, phase: u8) {
         if let Some(p) = self.payload_mut(job) {
             p.phase = phase;
         }
     }
-    pub(in super::super) fn set_plan(&mut self, job: JobIx, plan: Plan) {
+    pub(crate) fn set_plan(&mut self, job: JobIx, plan: Plan) {
         if let Some(p) = self.payload_mut(job) {
             p.plan = plan;
         }
     }
     /// The work of the job's plan, if it runs now.
-    pub(in super::super) fn plan_work(&self, job: JobIx) -> Option<WorkIx> {
+    pub(crate) fn plan_work(&self, job: JobIx) -> Option<WorkIx> {
         self.payload(job)?.plan.work
-    }
-    /// When the job was created; for names made of it.
-    pub(in super::super) fn created(cluster: &Cluster, job: JobIx) -> Time {
-        cluster.job(job).map_or(Time::ZERO, |j| j.created)
     }
 }

@@ -18,7 +18,7 @@ pub use changefeed::Changefeed;
 pub use gc::Gc;
 pub use import::{Import, ImportFile};
 pub use lifecycle::New;
-pub use plan::{Act, Pace, Plan, Span};
+pub use plan::{Plan, Span};
 pub use restore::{Restore, RestoreTable};
 pub use schema::{Change, Schema};
 pub use stats::Stats;
@@ -98,7 +98,7 @@ pub enum Spec {
 
 impl Cockroach {
     /// A node executes the job from where its record stands.
-    pub(super) fn resume(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn resume(&mut self, cx: &mut Cx, job: JobIx) {
         let Some(spec) = self.spec(job) else { return };
         match &*spec {
             Spec::Backup(b) => self.backup_resume(cx, job, b),
@@ -113,7 +113,7 @@ impl Cockroach {
     }
 
     /// A node begins, or goes on, to undo the job. reference 3.1, 4.2
-    pub(super) fn revert(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn revert(&mut self, cx: &mut Cx, job: JobIx) {
         let Some(spec) = self.spec(job) else { return };
         match &*spec {
             Spec::Backup(_) => self.backup_revert(cx, job),
@@ -127,12 +127,9 @@ impl Cockroach {
     }
 
     /// The last unit of the job's present phase has ended.
-    pub(super) fn phase_ended(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn phase_ended(&mut self, cx: &mut Cx, job: JobIx) {
         let Some(spec) = self.spec(job) else { return };
-        let reverting = cx
-            .cluster
-            .job(job)
-            .is_some_and(|j| j.status == "reverting");
+        let reverting = cx.cluster.job(job).is_some_and(|j| j.status == "reverting");
         match &*spec {
             Spec::Restore(r) if reverting => self.restore_undone(cx, job, r),
             Spec::Import(i) if reverting => self.import_undone(cx, job, i),
@@ -149,12 +146,9 @@ impl Cockroach {
     }
 
     /// What a job waited for (a lease, a TTL, its next resolved timestamp) has come.
-    pub(super) fn job_step(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn job_step(&mut self, cx: &mut Cx, job: JobIx) {
         let Some(spec) = self.spec(job) else { return };
-        let reverting = cx
-            .cluster
-            .job(job)
-            .is_some_and(|j| j.status == "reverting");
+        let reverting = cx.cluster.job(job).is_some_and(|j| j.status == "reverting");
         match &*spec {
             Spec::Import(i) if reverting => self.import_revert_step(cx, job, i),
             Spec::Schema(s) if reverting => self.schema_revert_step(cx, job, s),

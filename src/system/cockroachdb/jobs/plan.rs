@@ -137,7 +137,7 @@ pub struct Pace {
 impl Cockroach {
     /// Starts the spans of the job's plan that its checkpoint does not know as done. False, and
     /// nothing was started, if there are none.
-    pub(super) fn run_plan(&mut self, cx: &mut Cx, job: JobIx, pace: Pace) -> bool {
+    pub(crate) fn run_plan(&mut self, cx: &mut Cx, job: JobIx, pace: Pace) -> bool {
         let now = cx.now();
         let coordinator = self.coordinator(cx.cluster, job).unwrap_or(NodeIx(0));
         let Some(p) = self.payload_mut(job) else {
@@ -195,7 +195,7 @@ impl Cockroach {
     }
 
     /// Notes that a unit of the job's plan has ended; false if it is not one of it.
-    pub(super) fn note_unit(&mut self, job: JobIx, at: UnitRef) -> bool {
+    pub(crate) fn note_unit(&mut self, job: JobIx, at: UnitRef) -> bool {
         let Some(p) = self.payload_mut(job) else {
             return false;
         };
@@ -214,7 +214,7 @@ impl Cockroach {
     }
 
     /// The whole plan is done, checkpoint or not.
-    pub(super) fn save_plan(&mut self, job: JobIx) {
+    pub(crate) fn save_plan(&mut self, job: JobIx) {
         if let Some(p) = self.payload_mut(job) {
             for span in &mut p.plan.spans {
                 span.saved = span.done;

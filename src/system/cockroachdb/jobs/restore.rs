@@ -37,7 +37,7 @@ const FILL: u8 = 1;
 const PUBLISH: u8 = 2;
 
 impl Cockroach {
-    pub(super) fn restore_resume(&mut self, cx: &mut Cx, job: JobIx, r: &Restore) {
+    pub(crate) fn restore_resume(&mut self, cx: &mut Cx, job: JobIx, r: &Restore) {
         match self.phase(job) {
             MAKE => {
                 self.restore_make(cx, job, r);
@@ -108,7 +108,7 @@ impl Cockroach {
         }
     }
 
-    pub(super) fn restore_phase_ended(&mut self, cx: &mut Cx, job: JobIx, _r: &Restore) {
+    pub(crate) fn restore_phase_ended(&mut self, cx: &mut Cx, job: JobIx, _r: &Restore) {
         if self.phase(job) == FILL {
             self.restore_filled(cx, job);
         }
@@ -122,7 +122,7 @@ impl Cockroach {
     }
 
     /// Publishes the tables.
-    pub(super) fn restore_step(&mut self, cx: &mut Cx, job: JobIx, r: &Restore) {
+    pub(crate) fn restore_step(&mut self, cx: &mut Cx, job: JobIx, r: &Restore) {
         if self.phase(job) != PUBLISH {
             return;
         }
@@ -145,18 +145,14 @@ impl Cockroach {
     }
 
     /// The tables are dropped with a drop time of 1 ns: their TTL has passed as soon as it begins.
-    pub(super) fn restore_revert(&mut self, cx: &mut Cx, job: JobIx, r: &Restore) {
+    pub(crate) fn restore_revert(&mut self, cx: &mut Cx, job: JobIx, r: &Restore) {
         self.unprotect(cx, job);
         let node = self.coordinator(cx.cluster, job).unwrap_or(NodeIx(0));
         let n = r.tables.len().max(1);
         // One descriptor each, and what hangs on it: a few round trips.
         let spans = (0..n).map(|_| Span::compute(1_000_000, node)).collect();
         self.set_plan(job, Plan::of(spans));
-        self.tell_job(
-            cx,
-            job,
-            &format!("undoes: marks its {n} tables as dropped"),
-        );
+        self.tell_job(cx, job, &format!("undoes: marks its {n} tables as dropped"));
         self.run_plan(
             cx,
             job,
@@ -170,7 +166,7 @@ impl Cockroach {
     }
 
     /// The tables are gone from sight; a GC job frees the space.
-    pub(super) fn restore_undone(&mut self, cx: &mut Cx, job: JobIx, r: &Restore) {
+    pub(crate) fn restore_undone(&mut self, cx: &mut Cx, job: JobIx, r: &Restore) {
         let tables = self.drop_made(cx, job);
         for name in &r.databases {
             self.drop_database_if_empty(cx, r.tenant, name);
@@ -182,7 +178,7 @@ impl Cockroach {
     }
 
     /// Marks the tables that the job made as dropped; returns them.
-    pub(super) fn drop_made(&mut self, cx: &mut Cx, job: JobIx) -> Vec<TableIx> {
+    pub(crate) fn drop_made(&mut self, cx: &mut Cx, job: JobIx) -> Vec<TableIx> {
         let now = cx.now();
         let tables = self
             .payload(job)
@@ -198,7 +194,7 @@ impl Cockroach {
     }
 
     /// Records the job that frees the space of dropped tables.
-    pub(super) fn gc_after(
+    pub(crate) fn gc_after(
         &mut self,
         cx: &mut Cx,
         job: JobIx,

@@ -129,7 +129,7 @@ impl Cockroach {
         }
     }
 
-    pub(super) fn schema_resume(&mut self, cx: &mut Cx, job: JobIx, s: &Schema) {
+    pub(crate) fn schema_resume(&mut self, cx: &mut Cx, job: JobIx, s: &Schema) {
         let at = usize::from(self.phase(job));
         let Some(stage) = self.stages(s).get(at) else {
             self.schema_publish(cx, job, s);
@@ -156,11 +156,11 @@ impl Cockroach {
         }
     }
 
-    pub(super) fn schema_step(&mut self, cx: &mut Cx, job: JobIx, s: &Schema) {
+    pub(crate) fn schema_step(&mut self, cx: &mut Cx, job: JobIx, s: &Schema) {
         self.schema_next(cx, job, s);
     }
 
-    pub(super) fn schema_phase_ended(&mut self, cx: &mut Cx, job: JobIx, s: &Schema) {
+    pub(crate) fn schema_phase_ended(&mut self, cx: &mut Cx, job: JobIx, s: &Schema) {
         self.save_plan(job);
         self.schema_next(cx, job, s);
     }
@@ -181,12 +181,9 @@ impl Cockroach {
     }
 
     fn schema_backfill(&mut self, cx: &mut Cx, job: JobIx, s: &Schema) {
-        let planned = self.payload(job).is_some_and(|p| {
-            p.plan
-                .spans
-                .first()
-                .is_some_and(|s| s.act == Act::Fill)
-        });
+        let planned = self
+            .payload(job)
+            .is_some_and(|p| p.plan.spans.first().is_some_and(|s| s.act == Act::Fill));
         if !planned {
             self.protect(cx, job, "backfill");
             let spans = self.backfill_spans(cx, job, s);
@@ -199,7 +196,11 @@ impl Cockroach {
             unit_rate: self.bulk_rate() / 2,
         };
         if self.run_plan(cx, job, pace) {
-            self.tell_job(cx, job, "backfills: the new index's ranges fill on the nodes that lead them");
+            self.tell_job(
+                cx,
+                job,
+                "backfills: the new index's ranges fill on the nodes that lead them",
+            );
         } else {
             self.schema_next(cx, job, s);
         }
@@ -282,7 +283,6 @@ impl Cockroach {
     }
 
     fn schema_publish(&mut self, cx: &mut Cx, job: JobIx, s: &Schema) {
-        let now = cx.now();
         match &s.change {
             Change::AddIndex(ix) => {
                 if let Some(index) = self.indexes.get_mut(*ix) {
@@ -341,8 +341,7 @@ impl Cockroach {
         ranges: Vec<RangeIx>,
         what: &str,
     ) {
-        let Some((tenant, owner)) = cx.cluster.job(job).map(|j| (j.tenant, j.owner.clone()))
-        else {
+        let Some((tenant, owner)) = cx.cluster.job(job).map(|j| (j.tenant, j.owner.clone())) else {
             return;
         };
         let Some(node) = self.coordinator(cx.cluster, job) else {
@@ -388,8 +387,11 @@ impl Cockroach {
     }
 
     /// The mutation is reversed: ADD becomes DROP, through DELETE_ONLY, to absent.
-    pub(super) fn schema_revert(&mut self, cx: &mut Cx, job: JobIx, _s: &Schema) {
-        self.status_text(job, "PostCommitPhase stage 1 of 2 with 3 MutationType ops pending");
+    pub(crate) fn schema_revert(&mut self, cx: &mut Cx, job: JobIx, _s: &Schema) {
+        self.status_text(
+            job,
+            "PostCommitPhase stage 1 of 2 with 3 MutationType ops pending",
+        );
         self.tell_job(
             cx,
             job,
@@ -400,10 +402,13 @@ impl Cockroach {
         self.later(cx, job, LEASE);
     }
 
-    pub(super) fn schema_revert_step(&mut self, cx: &mut Cx, job: JobIx, s: &Schema) {
+    pub(crate) fn schema_revert_step(&mut self, cx: &mut Cx, job: JobIx, s: &Schema) {
         if self.phase(job) == 0 {
             self.set_phase(job, 1);
-            self.status_text(job, "PostCommitPhase stage 2 of 2 with 2 MutationType ops pending");
+            self.status_text(
+                job,
+                "PostCommitPhase stage 2 of 2 with 2 MutationType ops pending",
+            );
             self.later(cx, job, LEASE);
             return;
         }
@@ -421,7 +426,7 @@ impl Cockroach {
     }
 
     /// v2.1: CANCEL of a schema change records the job that undoes it. reference 3.3
-    pub(in super::super) fn roll_back_2_1(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn roll_back_2_1(&mut self, cx: &mut Cx, job: JobIx) {
         let Some(j) = cx.cluster.job(job) else { return };
         let Some(Spec::Schema(s)) = self.spec(job).as_deref().cloned() else {
             return;
@@ -467,7 +472,11 @@ impl Cockroach {
         if let Some(b) = cx.cluster.job_mut(back) {
             b.parent = Some(job);
         }
-        self.tell_job(cx, back, "was recorded to undo the cancelled schema change; it is not controllable");
+        self.tell_job(
+            cx,
+            back,
+            "was recorded to undo the cancelled schema change; it is not controllable",
+        );
     }
 }
 

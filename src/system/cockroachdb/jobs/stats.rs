@@ -11,7 +11,7 @@ pub struct Stats {
 }
 
 impl Cockroach {
-    pub(super) fn stats_resume(&mut self, cx: &mut Cx, job: JobIx, s: &Stats) {
+    pub(crate) fn stats_resume(&mut self, cx: &mut Cx, job: JobIx, s: &Stats) {
         let ranges = cx
             .cluster
             .table(s.table)

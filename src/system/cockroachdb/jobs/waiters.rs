@@ -28,7 +28,7 @@ pub enum Waiting {
 
 impl Cockroach {
     /// A job has ended: whoever waits for it hears how.
-    pub(in super::super) fn answer_ended(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn answer_ended(&mut self, cx: &mut Cx, job: JobIx) {
         for session in self.sessions_waiting_for(job) {
             let Some(waiting) = self.waiting.get(&session).cloned() else {
                 continue;
@@ -85,7 +85,7 @@ impl Cockroach {
 
     /// A job was stopped on this node by a request: the statement that ran it fails with a
     /// misleading text (#53490); the wait helper tells of a pause. reference 3.4
-    pub(in super::super) fn answer_interrupted(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn answer_interrupted(&mut self, cx: &mut Cx, job: JobIx) {
         let Some((id, status)) = cx.cluster.job(job).map(|j| (j.id, j.status)) else {
             return;
         };
@@ -111,7 +111,7 @@ impl Cockroach {
     }
 
     /// v2.1: the running work notices that its record says something else, and stops. reference 3.4
-    pub(in super::super) fn noticed(&mut self, cx: &mut Cx, job: JobIx) {
+    pub(crate) fn noticed(&mut self, cx: &mut Cx, job: JobIx) {
         let Some((id, status)) = cx.cluster.job(job).map(|j| (j.id, j.status)) else {
             return;
         };
@@ -214,7 +214,7 @@ impl Cockroach {
     }
 
     /// A node is gone: sessions connected to it are cut.
-    pub(in super::super) fn lose_sessions(&mut self, cx: &mut Cx, node: crate::cluster::NodeIx) {
+    pub(crate) fn lose_sessions(&mut self, cx: &mut Cx, node: crate::cluster::NodeIx) {
         let cut: Vec<SessionIx> = cx
             .sessions
             .enumerate()

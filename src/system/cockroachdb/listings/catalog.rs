@@ -62,10 +62,7 @@ impl Names<'_> {
 
     fn admins_only(&self, name: &str) -> Result<()> {
         let user = &self.session.user;
-        if self
-            .rules
-            .is_admin(self.cluster, self.session.tenant, user)
-        {
+        if self.rules.is_admin(self.cluster, self.session.tenant, user) {
             return Ok(());
         }
         Err(errors::refused(format!(
@@ -207,7 +204,7 @@ impl Names<'_> {
     }
 
     /// Tables of a database that a session may know of.
-    fn known_tables(&self, database: &str) -> Vec<(TableIx, &crate::cluster::Table)> {
+    fn known_tables<'n>(&'n self, database: &'n str) -> Vec<(TableIx, &'n crate::cluster::Table)> {
         self.rules
             .tables_in(self.cluster, self.session.tenant, database)
             .collect()
@@ -268,10 +265,15 @@ impl Names<'_> {
             ),
             "schemata" => table(
                 &[("catalog_name", Type::Text), ("schema_name", Type::Text)],
-                ["crdb_internal", "information_schema", "pg_catalog", "public"]
-                    .iter()
-                    .map(|s| vec![Value::text(database), Value::text(s)])
-                    .collect(),
+                [
+                    "crdb_internal",
+                    "information_schema",
+                    "pg_catalog",
+                    "public",
+                ]
+                .iter()
+                .map(|s| vec![Value::text(database), Value::text(s)])
+                .collect(),
             ),
             _ => return None,
         }))
@@ -311,9 +313,9 @@ impl Names<'_> {
 
     fn users_table(&self, parts: &[&str]) -> Result<Option<Rc<dyn Relation + '_>>> {
         let session = self.session;
-        let Some(ix) =
-            self.rules
-                .resolve(self.cluster, session.tenant, &session.database, parts)
+        let Some(ix) = self
+            .rules
+            .resolve(self.cluster, session.tenant, &session.database, parts)
         else {
             return Ok(None);
         };

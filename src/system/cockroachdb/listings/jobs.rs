@@ -414,7 +414,7 @@ pub enum Which {
 
 impl Cockroach {
     /// Whether listings still show it by its age. reference 2.3
-    pub(in super::super) fn is_recent(&self, job: &Job, now: Time) -> bool {
+    pub(crate) fn is_recent(&self, job: &Job, now: Time) -> bool {
         match (job.finished, self.profile.listed_for) {
             (Some(finished), Some(keep)) => now.since(finished) < keep,
             _ => true,
@@ -422,7 +422,7 @@ impl Cockroach {
     }
 
     /// The jobs of a listing in its order: unfinished first, each part newest first.
-    pub(in super::super) fn listed_jobs(
+    pub(crate) fn listed_jobs(
         &self,
         cluster: &Cluster,
         tenant: TenantIx,
@@ -460,7 +460,7 @@ impl Cockroach {
     }
 
     /// Jobs of explicit ids: unknown ones give no row. reference 2.3
-    pub(in super::super) fn jobs_by_id(
+    pub(crate) fn jobs_by_id(
         &self,
         cluster: &Cluster,
         tenant: TenantIx,

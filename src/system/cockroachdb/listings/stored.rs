@@ -1,16 +1,15 @@
 //! Users' tables as relations: rows of blocks by rule, and rows that were written one by one.
 
-use crate::base::{Row, Time, Value};
+use super::super::execution::Write;
+use crate::base::{Positions, Result, Row, Time, Value};
 use crate::cluster::{Key, Rule, Table, TableData};
 use crate::query::{self, Column, Env, Relation, ResultSet};
-use super::super::execution::Write;
-use crate::base::Result;
 use std::rc::Rc;
 
 pub struct StoredTable {
     columns: Vec<Column>,
     names: Vec<Rc<str>>,
-    key: Rc<[usize]>,
+    key: Positions,
     data: Rc<TableData>,
     at: Time,
     /// What a column has in rows that were there before it.
@@ -19,12 +18,7 @@ pub struct StoredTable {
 
 impl StoredTable {
     /// The table with `data` as of `at`.
-    pub fn new(
-        table: &Table,
-        data: Rc<TableData>,
-        at: Time,
-        defaults: Vec<Value>,
-    ) -> StoredTable {
+    pub fn new(table: &Table, data: Rc<TableData>, at: Time, defaults: Vec<Value>) -> StoredTable {
         StoredTable {
             columns: table
                 .columns
