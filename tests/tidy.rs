@@ -1,7 +1,7 @@
 //! Rules of the house that the compiler does not know: which layer may use which, and what would
-//! make a run differ between machines. Tests at the end of a file (`#[cfg(test)]`) are free of them.
+//! make a run differ between machines. Tests (`tests.rs`, a `mod` under `#[cfg(test)]` at a file's end) are
+//! free of them.
 
-use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -118,10 +118,8 @@ fn nothing_depends_on_the_machine() {
     let mut found = Findings::default();
     for file in sources().iter().filter(|f| f.is_below_faces()) {
         for (line, code) in file.lines() {
-            for word in banned {
-                if words(code).any(|w| w == word) {
-                    found.add(file, line, format!("`{word}`"));
-                }
+            for word in words(code).filter(|w| banned.contains(w)) {
+                found.add(file, line, format!("`{word}`"));
             }
         }
     }
@@ -191,10 +189,8 @@ fn only_faces_know_the_browser() {
     let mut found = Findings::default();
     for file in sources().iter().filter(|f| !f.is_face()) {
         for (line, code) in file.lines() {
-            for word in banned {
-                if words(code).any(|w| w == word || w.starts_with(&format!("{word}::"))) {
-                    found.add(file, line, format!("`{word}`"));
-                }
+            for word in words(code).filter(|w| banned.contains(w)) {
+                found.add(file, line, format!("`{word}`"));
             }
         }
     }
@@ -289,14 +285,15 @@ impl Source {
             inside + 1
         };
         let to_root = format!(" {}", "super::".repeat(depth));
+        let text = format!(" {}", self.code.replace('\n', " \n "));
         let mut found = Vec::new();
         for prefix in ["crate::", &to_root] {
-            let text = format!(" {}", self.code.replace('\n', " \n "));
-            let mut at = 0;
+            let (mut at, mut line) = (0, 1);
             while let Some(next) = text[at..].find(prefix) {
                 let rest_at = at + next + prefix.len();
+                line += text[at..rest_at].matches('\n').count();
+                at = rest_at;
                 let rest = &text[rest_at..];
-                let line = text[..rest_at].matches('\n').count() + 1;
                 let names: Vec<&str> = match rest.strip_prefix('{') {
                     Some(group) => top_level_names(group),
                     None => words(rest).next().into_iter().collect(),
@@ -305,7 +302,6 @@ impl Source {
                     let name = name.split("::").next().unwrap_or(name);
                     found.push((line, name.to_string()));
                 }
-                at = rest_at;
             }
         }
         found
@@ -362,23 +358,37 @@ fn sources() -> Vec<Source> {
         .iter()
         .filter_map(|file| {
             let path = file.strip_prefix(root()).ok()?.to_path_buf();
-            if path.starts_with("src/bin/xtask") {
+            if path.starts_with("src/bin/xtask") || is_test(&path) {
                 return None;
             }
             let layer = path.components().nth(1)?.as_os_str().to_str()?;
             let layer = layer.trim_end_matches(".rs").to_string();
             let text = fs::read_to_string(file).expect("a source is text");
             let code = blanked(&text);
-            let code = code.split("#[cfg(test)]").next().unwrap_or_default();
-            Some(Source {
-                path,
-                layer,
-                code: code.to_string(),
-            })
+            let code = without_tests(&code).to_string();
+            Some(Source { path, layer, code })
         })
         .collect();
     assert!(sources.len() > 5, "the sources were not found");
     sources
+}
+
+/// A file of tests, declared by `#[cfg(test)] mod …;` elsewhere: `tests.rs`, or in a folder `tests`.
+fn is_test(path: &Path) -> bool {
+    path.iter()
+        .any(|part| part == "tests" || part == "tests.rs")
+}
+
+/// The code up to its module of tests.
+fn without_tests(code: &str) -> &str {
+    code.match_indices("#[cfg(test)]")
+        .find(|(at, mark)| {
+            let module = code[at + mark.len()..].split(['{', ';']).next();
+            let end = at + mark.len() + module.map_or(0, str::len);
+            module.is_some_and(|m| m.trim_start().starts_with("mod "))
+                && code[end..].starts_with('{')
+        })
+        .map_or(code, |(at, _)| &code[..at])
 }
 
 fn rust_files(dir: &Path) -> Vec<PathBuf> {
