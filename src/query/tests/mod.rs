@@ -4,6 +4,7 @@ mod errors;
 mod expressions;
 mod flavours;
 mod queries;
+mod random;
 
 use std::rc::Rc;
 
