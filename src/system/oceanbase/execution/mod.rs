@@ -43,6 +43,11 @@ fn who(rules: &OceanBase, cx: &mut Cx, ix: SessionIx) -> Option<Who> {
     if !cx.cluster.node(session.node).is_some_and(|n| n.alive) {
         session.node = alive;
     }
+    if !rules.tenants.contains_key(&session.tenant) {
+        // Dropped; the client connects again if there is a tenant of that name by now.
+        let (again, _) = rules.tenant_named(&session.tenant_name)?;
+        session.tenant = again;
+    }
     let tenant = rules.tenants.get(&session.tenant)?;
     let rights = rules
         .users

@@ -167,7 +167,11 @@ pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
             copy_and_tenants(c)?;
             return Ok(Statement::Leftover(Leftover::Validate));
         }
-        if OTHER.iter().any(|w| c.is_word(w)) && c.peek_at(1).is_some() {
+        // `STOP BACKUP` and the like are none of them.
+        if OTHER.iter().any(|w| c.is_word(w))
+            && c.peek_at(1).is_some()
+            && !c.is_word_at(1, "BACKUP")
+        {
             return Ok(absent(c));
         }
     }

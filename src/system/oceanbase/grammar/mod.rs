@@ -315,6 +315,3 @@ impl Mode {
 fn told(error: Error, span: Span) -> SyntaxError {
     SyntaxError::told(error, span)
 }
-
-#[cfg(test)]
-mod tests;

@@ -17,7 +17,7 @@ use std::rc::Rc;
 /// The cleanup runs this often, counted from the service's start.
 pub const EVERY: Duration = Duration::from_hours(1);
 /// What removing a file costs a server, whatever its size.
-const REMOVAL: u64 = 4_000_000;
+const REMOVAL: u64 = 8_000_000;
 const REMOVAL_RATE: u64 = 8_000_000;
 /// Order at the destination: end placeholder, log streams' data, infos, inner placeholder, start
 /// placeholder (reference 3.7).
