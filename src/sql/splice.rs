@@ -95,6 +95,15 @@ impl<S> Splice<'_, S> {
                 self.word("FROM", token.span);
                 before = "FROM".to_owned();
                 continue;
+            } else if cursor.is_symbol("(")
+                && cursor.is_symbol_at(1, ")")
+                && !flavour.row_statements.is_empty()
+                && after(&["CURRENT_USER", "SESSION_USER", "CURRENT_CATALOG", "USER"])
+            {
+                // PostgreSQL has these without brackets only, and so has sqlparser.
+                cursor.advance();
+                cursor.advance();
+                continue;
             } else if flavour.as_of_system_time && cursor.is_words(&["AS", "OF", "SYSTEM", "TIME"])
             {
                 for _ in 0..4 {

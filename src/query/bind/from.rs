@@ -8,7 +8,7 @@ use sqlparser::ast::{self, JoinConstraint, JoinOperator, TableFactor};
 use super::names::{folded, name_span, qualifies};
 use super::{At, Binder, Bound, SOURCE_LIMIT, Source, Visible, push, types, with};
 use crate::base::{Result, Type, Value};
-use crate::query::catalog::{Column, Table};
+use crate::query::catalog::{Column, Relation, Table};
 use crate::query::expr::Expr;
 use crate::query::ops::Op;
 use crate::query::plan::{From, Join, JoinKind, Slots, TableFunction};
@@ -285,8 +285,16 @@ impl<'a> Binder<'a> {
             let mut named = named.filter(|n| flavour.same_name(&n.name, single));
             if let Some(named) = named.next() {
                 let (plan, id, depth) = (named.plan.clone(), named.id, named.depth);
+                let table = named.table.clone();
                 let mut columns = named.columns.clone();
                 let source = self.alias(alias, parts, &mut columns)?;
+                let relation = match table {
+                    Some(name) => self.env.catalog.table(&name)?,
+                    None => None,
+                };
+                if let Some(relation) = relation {
+                    return self.scan(relation, source, columns);
+                }
                 let (part, _) = self.add_source(source, columns, true)?;
                 let filter = Vec::new();
                 return Ok(match plan {
@@ -322,9 +330,17 @@ impl<'a> Binder<'a> {
         };
         let mut columns = relation.columns().to_vec();
         let source = self.alias(alias, parts, &mut columns)?;
-        let (part, slots) = self
-            .add_source(source, columns, false)
-            .map_err(|error| with(error, name_span(name)))?;
+        self.scan(relation, source, columns)
+            .map_err(|error| with(error, name_span(name)))
+    }
+
+    fn scan(
+        &mut self,
+        relation: Rc<dyn Relation + 'a>,
+        source: Vec<String>,
+        columns: Vec<Column>,
+    ) -> Result<From<'a>> {
+        let (part, slots) = self.add_source(source, columns, false)?;
         Ok(From::Scan {
             part,
             relation,

@@ -123,6 +123,8 @@ struct Named<'a> {
     columns: Vec<Column>,
     /// `None` while its own recursive step is bound.
     plan: Option<Rc<Plan<'a>>>,
+    /// It is no more than `SELECT * FROM table`: what reads it reads that table, and only what it needs.
+    table: Option<Vec<String>>,
     id: u32,
     /// Scopes around its definition.
     depth: usize,
@@ -551,11 +553,51 @@ impl<'a> Binder<'a> {
             name,
             columns: plan.columns.clone(),
             plan: Some(Rc::new(plan)),
+            table: self.whole_table(&cte.query),
             id: self.id(),
             depth: self.scopes.len(),
         };
         self.named.push(named);
         Ok(())
+    }
+
+    /// The table of `SELECT * FROM table`, for example of `WITH x AS (SHOW JOBS)`.
+    fn whole_table(&self, query: &ast::Query) -> Option<Vec<String>> {
+        let ast::SetExpr::Select(select) = &*query.body else {
+            return None;
+        };
+        let bare = query.with.is_none()
+            && query.order_by.is_none()
+            && query.limit_clause.is_none()
+            && query.fetch.is_none()
+            && select.distinct.is_none()
+            && select.selection.is_none()
+            && select.having.is_none()
+            && matches!(&select.group_by, ast::GroupByExpr::Expressions(e, _) if e.is_empty());
+        let [ast::SelectItem::Wildcard(_)] = select.projection.as_slice() else {
+            return None;
+        };
+        let [table] = select.from.as_slice() else {
+            return None;
+        };
+        let ast::TableFactor::Table {
+            name,
+            args: None,
+            alias: None,
+            ..
+        } = &table.relation
+        else {
+            return None;
+        };
+        let name = names::folded(name, self.env.flavour);
+        let shadowed = match name.as_slice() {
+            [single] => self
+                .named
+                .iter()
+                .any(|n| self.env.flavour.same_name(&n.name, single)),
+            _ => false,
+        };
+        (bare && table.joins.is_empty() && !shadowed).then_some(name)
     }
 
     fn recursive(
@@ -574,6 +616,7 @@ impl<'a> Binder<'a> {
             name: name.to_owned(),
             columns: columns.clone(),
             plan: None,
+            table: None,
             id,
             depth,
         });

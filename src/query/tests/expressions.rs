@@ -185,8 +185,8 @@ fn arrays_json_and_session() {
         "[true, \"x\"],1,x,true",
     );
     rows(
-        "SELECT current_user, current_database(), version(), crdb_internal.node_id()",
-        "root,movr,CockroachDB v26.2,1",
+        "SELECT current_user, current_user(), current_database(), version(), crdb_internal.node_id()",
+        "root,root,movr,CockroachDB v26.2,1",
     );
     rows(
         "SELECT pg_typeof(1), pg_typeof('x'), pg_typeof(job_id) FROM jobs LIMIT 1",

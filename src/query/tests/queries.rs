@@ -294,6 +294,10 @@ fn tables_by_rule() {
             "3",
         ),
         ("SELECT n FROM numbers WHERE n = '12'", "12"),
+        (
+            "WITH x(a, b) AS (SELECT * FROM numbers) SELECT y.b FROM x AS y WHERE a = 9",
+            "81",
+        ),
     ] {
         let got = super::answer(text, &super::Flavour::POSTGRES, few);
         assert_eq!(
