@@ -81,6 +81,18 @@ impl OceanBase {
             dest,
             group: &name,
         };
+        if retry > 0 {
+            // Files outside the try's own directory are written over.
+            let old = self.set(tenant, set_id).map(|s| s.files.clone());
+            for file in old.unwrap_or_default() {
+                if let Some(f) = cx.cluster.file_mut(file)
+                    && f.deleted.is_none()
+                    && paths.iter().any(|(p, _)| **p == *f.path)
+                {
+                    f.deleted = Some(now);
+                }
+            }
+        }
         let planned: Vec<(FileIx, u64)> = paths
             .into_iter()
             .map(|(path, size)| (files::plan(cx.cluster, now, place, path, size), size))
