@@ -168,6 +168,7 @@ impl Rules for Cockroach {
 
     fn boot(&mut self, cx: &mut Cx) {
         self.booted = true;
+        self.base_objects(cx);
         self.start_loops(cx);
         self.start_automatic_jobs(cx);
     }
