@@ -189,6 +189,8 @@ impl Run {
             }
         }
         self.line("\\fault clear");
+        // Lines that were typed while their session waited for a job run when it is free.
+        self.line("\\advance 3h");
         // Requests: session expiry, adoption, two polls and the backup service's ticks lie within.
         self.line("\\advance 5m");
         self.none_in(Family::Requested, Property::RequestsAreServed);

@@ -296,6 +296,23 @@ impl Cockroach {
             self.tell_job(cx, job, &text);
             self.start(cx, job);
         }
+        // Claimed jobs that do not run, because this node was cut off for a while, go on.
+        let idle: Vec<JobIx> = match self.claimed.get(&(node, epoch)) {
+            Some(claimed) => claimed
+                .iter()
+                .copied()
+                .filter(|&j| {
+                    self.payload(j).is_some_and(|p| !p.active)
+                        && cx.cluster.job(j).is_some_and(|j| {
+                            matches!(j.status, "running" | "reverting" | "pending")
+                        })
+                })
+                .collect(),
+            None => Vec::new(),
+        };
+        for job in idle {
+            self.start(cx, job);
+        }
     }
 
     /// Finished records go after the retention time. reference 2.3
