@@ -35,9 +35,9 @@ pub struct Arrow {
     pub title: String,
 }
 
-const H: f32 = 26.0;
-const ROW: f32 = 46.0;
-const COL_GAP: f32 = 34.0;
+const H: f32 = 24.0;
+const ROW: f32 = 42.0;
+const COL_GAP: f32 = 26.0;
 
 /// In which row of the drawing a status stands by nature: the good way above, the undoing below.
 fn row(family: Family) -> u8 {
@@ -108,7 +108,7 @@ pub fn diagram(machine: &MachineView, job: &JobView) -> Diagram {
             .map(|s| s.name.len())
             .max()
             .unwrap_or(0);
-        let w = widest as f32 * 6.7 + 22.0;
+        let w = widest as f32 * 6.4 + 18.0;
         let top = (height - column.len() as f32 * ROW) / 2.0;
         for (k, &i) in column.iter().enumerate() {
             let Some(state) = machine.states.get(i) else {

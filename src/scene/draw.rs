@@ -135,7 +135,7 @@ impl Pen<'_> {
                 continue;
             };
             let r = card.rect;
-            let bed = Rect::new(r.x + 14.0, r.bottom() - 12.0, r.w - 28.0, 4.0);
+            let bed = Rect::new(r.x + 14.0, r.bottom() - 9.0, r.w - 28.0, 4.0);
             let ink = self.ink(Some(card.key));
             let (undo, ppm) = (phase.direction != "forward", phase.ppm);
             self.bar(bed, ink, ppm, undo);

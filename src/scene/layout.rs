@@ -13,9 +13,9 @@ const MAX_RINGS: usize = 2;
 const MAX_SPACES: usize = 8;
 const MAX_GROUPS: usize = 6;
 
-const GAP: f32 = 12.0;
-const HEADING: f32 = 30.0;
-const JOB_H: f32 = 92.0;
+const GAP: f32 = 10.0;
+const HEADING: f32 = 26.0;
+const JOB_H: f32 = 63.0;
 const CHIP: (f32, f32) = (92.0, 26.0);
 
 /// The picture's parts by place. Faces put text there, [`super::draw`] paints the rest.
@@ -29,6 +29,8 @@ pub struct Layout {
     /// Jobs that have neither card nor chip.
     pub more_jobs: usize,
     pub more_jobs_at: Rect,
+    /// Jobs that the product's own listing leaves out: automatic ones.
+    pub unlisted: usize,
     pub nodes: Vec<NodeCard>,
     pub tiles: bool,
     pub spaces: Vec<Block>,
@@ -143,10 +145,9 @@ impl Grid {
 
 /// The jobs that are shown one by one: a stable order, so that nothing jumps when a job ends.
 pub fn chosen(view: &View, most: usize, selected: Option<u32>) -> Vec<&JobView> {
-    let worth = |job: &&JobView| job.listed || !job.terminal || Some(job.key) == selected;
+    // What the product's listing leaves out would hide what a person has asked for.
+    let worth = |job: &&JobView| job.listed || Some(job.key) == selected;
     let mut jobs: Vec<&JobView> = view.jobs.iter().filter(worth).collect();
-    // Listed ones first; the façade's order (ongoing, then newest) within.
-    jobs.sort_by_key(|job| !job.listed);
     if let Some(at) = jobs.iter().position(|job| Some(job.key) == selected)
         && at >= most
         && most > 0
@@ -169,7 +170,7 @@ pub fn layout(view: &View, width: f32, selected: Option<u32>) -> Layout {
         },
         pad,
         inner: width - 2.0 * pad,
-        y: 6.0,
+        y: 2.0,
     };
     at.control(view, selected);
     at.work(view);
@@ -203,6 +204,9 @@ impl Builder {
     fn control(&mut self, view: &View, selected: Option<u32>) {
         self.heading(Lane::Control, 0);
         let total: usize = view.job_counts.values().sum();
+        let unlisted = view.jobs.iter().filter(|j| !j.listed).count();
+        self.out.unlisted = unlisted;
+        let total = total.saturating_sub(unlisted);
         let cols = ((self.inner / 226.0) as usize).clamp(1, 4);
         let rows = if cols == 1 { 3 } else { 2 };
         let cards = chosen(view, cols * rows, selected);
@@ -226,7 +230,7 @@ impl Builder {
         let per_row = ((self.inner / (CHIP.0 + 6.0)) as usize).max(1);
         let rest: Vec<&JobView> = chosen(view, usize::MAX, selected)
             .into_iter()
-            .filter(|job| job.listed && !shown.contains(&job.key))
+            .filter(|job| !shown.contains(&job.key))
             .rev()
             .take((per_row * 2).min(MAX_CHIPS))
             .collect();
@@ -396,8 +400,12 @@ fn urgent(node: &NodeView) -> usize {
 
 fn card(node: &NodeView, x: f32, y: f32, w: f32, bars: usize, rings: usize) -> NodeCard {
     const SIDE: f32 = 14.0;
+    const RING: f32 = 22.0;
+    const BAR: f32 = 18.0;
     let inner = w - 2.0 * SIDE;
-    let mut at = y + 34.0;
+    // Label, bar, number: in one line.
+    let text = (inner * 0.42).floor();
+    let mut at = y + 31.0;
     let mut ring_list = Vec::new();
     // The awaited one is always among them.
     let mut order: Vec<usize> = (0..node.polls.len()).collect();
@@ -407,30 +415,31 @@ fn card(node: &NodeView, x: f32, y: f32, w: f32, bars: usize, rings: usize) -> N
     for &poll in &order {
         ring_list.push(RingAt {
             poll,
-            at: Point(x + SIDE + 9.0, at + 11.0),
-            r: 8.0,
-            label: Rect::new(x + SIDE + 26.0, at, inner - 26.0, 22.0),
+            at: Point(x + SIDE + 9.0, at + 10.0),
+            r: 7.5,
+            label: Rect::new(x + SIDE + 26.0, at, inner - 26.0, 20.0),
         });
-        at += 24.0;
+        at += RING;
     }
-    at = y + 34.0 + rings as f32 * 24.0 + 6.0;
+    let first_bar = y + 31.0 + rings as f32 * RING + 4.0;
+    at = first_bar;
     let mut bar_list = Vec::new();
     for work in 0..node.works.len().min(bars) {
         bar_list.push(BarAt {
             work,
-            label: Rect::new(x + SIDE, at, inner, 16.0),
-            bar: Rect::new(x + SIDE, at + 17.0, inner, 6.0),
+            label: Rect::new(x + SIDE, at, inner, 18.0),
+            bar: Rect::new(x + SIDE + text, at + 7.0, inner - text - 44.0, 5.0),
         });
-        at += 30.0;
+        at += BAR;
     }
-    at = y + 34.0 + rings as f32 * 24.0 + 6.0 + bars as f32 * 30.0;
+    at = first_bar + bars as f32 * BAR;
     NodeCard {
         ix: node.ix,
-        rect: Rect::new(x, y, w, at + 30.0 - y),
+        rect: Rect::new(x, y, w, at + 24.0 - y),
         rings: ring_list,
         bars: bar_list,
         more_bars: node.works.len().saturating_sub(bars),
-        load: Rect::new(x + SIDE + 30.0, at + 11.0, (inner - 110.0).max(20.0), 5.0),
+        load: Rect::new(x + SIDE + text, at + 9.0, inner - text - 76.0, 4.0),
     }
 }
 

@@ -26,9 +26,15 @@ pub fn job_name(view: &View, job: &JobView) -> String {
     }
 }
 
-/// The loops that a request to this job waits for, with the node.
+/// The loop that a job waits for before anything happens to it, with the node.
 pub fn awaited<'a>(view: &'a View, job: &JobView) -> Option<(&'a NodeView, &'a PollView)> {
-    if job.family != Family::Requested.name() {
+    let waits = match family(job.family) {
+        Family::Requested => true,
+        // Recorded, or asked to stop: nobody has taken it up yet.
+        Family::Pending | Family::Undoing => job.phase.is_none(),
+        _ => false,
+    };
+    if !waits {
         return None;
     }
     let nodes = view.nodes.iter().filter(|n| n.alive);
@@ -75,6 +81,30 @@ pub fn job_line(view: &View, job: &JobView, now_us: u64) -> String {
         parts.push(format!("for {}", span(now_us.saturating_sub(job.since_us))));
     }
     parts.join(" · ")
+}
+
+/// The same in a few words, for a card: when, or how far.
+pub fn job_short(view: &View, job: &JobView, now_us: u64) -> String {
+    if let Some(at) = job.finished_us.filter(|_| job.terminal) {
+        return format!("{} ago", span(now_us.saturating_sub(at)));
+    }
+    if let Some((node, poll)) = awaited(view, job) {
+        let left = span(poll.next_us.saturating_sub(now_us));
+        return format!("{} in ≤ {left}", node.name);
+    }
+    match &job.phase {
+        Some(phase) => {
+            let part = match phase.direction {
+                "forward" => percent(phase.ppm),
+                _ => format!("{} left", percent(1_000_000 - phase.ppm.min(1_000_000))),
+            };
+            match phase.eta_us {
+                Some(eta) => format!("{part} · {}", span(eta.saturating_sub(now_us))),
+                None => part,
+            }
+        }
+        None => format!("for {}", span(now_us.saturating_sub(job.since_us))),
+    }
 }
 
 /// A job in one sentence.

@@ -43,7 +43,7 @@ pub fn Cluster(props: &ClusterProps) -> Html {
             { for layout.chips.iter().map(|c| chip(props, c)) }
             if layout.more_jobs > 0 && layout.more_jobs_at.w > 0.0 {
                 <p class="more" style={at(&layout.more_jobs_at)}>
-                    { format!("and {} · {}", words::count(layout.more_jobs, "more job"), sentences::job_counts(view)) }
+                    { format!("and {}", words::count(layout.more_jobs, "more job")) }
                 </p>
             }
             { for layout.nodes.iter().zip(&view.nodes).map(|(c, n)| {
@@ -141,20 +141,15 @@ fn job_card(props: &ClusterProps, card: &JobCard) -> Html {
     let key = job.key;
     let click = props.act.reform(move |_: MouseEvent| Action::Select(key));
     let on = props.selected == Some(key);
-    let line = sentences::job_line(view, job, view.now_us);
+    let line = sentences::job_short(view, job, view.now_us);
     html! {
         <button key={key} class={classes!("card", "job", format!("fam-{}", job.family), on.then_some("on"))}
             style={at(&card.rect)} onclick={click} aria-pressed={on.to_string()}
-            aria-label={sentences::job(view, job, view.now_us)} title={job.description.clone()}
+            aria-label={sentences::job(view, job, view.now_us)}
+            title={format!("{}\n{}", job.description, sentences::job_line(view, job, view.now_us))}
             data-testid="job-card" data-job-id={job.id.clone()} data-status={job.status} data-kind={job.kind}>
             <span class="row"><b class="title">{ job.title.clone() }</b><code>{ sentences::job_name(view, job) }</code></span>
-            <span class="row">
-                { icon::pill(job.status, job.family) }
-                if let Some(phase) = &job.phase {
-                    <span class="phase">{ phase.label }</span>
-                }
-            </span>
-            <span class="line">{ line }</span>
+            <span class="row">{ icon::pill(job.status, job.family) }<span class="line">{ line }</span></span>
         </button>
     }
 }
@@ -189,9 +184,9 @@ fn node_card(view: &View, card: &NodeCard, node: &NodeView) -> Html {
     };
     let load_label = Rect::new(
         card.rect.x + 14.0,
-        card.load.y - 6.0,
+        card.load.y - 7.0,
         card.rect.w - 28.0,
-        16.0,
+        18.0,
     );
     html! {
         <div key={node.ix} class={classes!("card", "node", (!node.alive).then_some("dead"), awaited.then_some("awaited"))}
@@ -221,11 +216,9 @@ fn node_card(view: &View, card: &NodeCard, node: &NodeView) -> Html {
                     })
                 }) }
                 <span class="load" style={inner(&load_label)}>
-                    <span>{ "disk" }</span><b>{ latency(node.latency_us) }</b>
+                    <span>{ if card.more_bars > 0 { format!("disk · {} more", card.more_bars) } else { "disk".into() } }</span><b title="How long a statement of somebody else waits on this node">{ latency(node.latency_us) }</b>
                 </span>
-                if card.more_bars > 0 {
-                    <span class="morebars">{ format!("+ {} more", card.more_bars) }</span>
-                }
+
             }
         </div>
     }

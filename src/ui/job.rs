@@ -136,11 +136,14 @@ fn future(view: &View, job: &JobView, next: &[Next]) -> Html {
     html! {
         <ol class="rows">
             <li class="now"><time>{ "now" }</time><span><b>{ job.status }</b>{ format!(": {current}") }</span></li>
-            { for coming.iter().map(|n| html! {
-                <li data-testid="next-row" data-us={n.at.0.to_string()} data-status={n.status}>
-                    <time>{ format!("in {}", words::span(n.at.0 - now)) }</time>
-                    <span class={classes!(n.status.is_some().then_some("strong"))}>{ n.text.clone() }</span>
-                </li>
+            { for coming.iter().enumerate().map(|(i, n)| {
+                let same = i.checked_sub(1).and_then(|i| coming.get(i)).is_some_and(|p| p.at == n.at);
+                html! {
+                    <li data-testid="next-row" data-us={n.at.0.to_string()} data-status={n.status}>
+                        <time>{ if same { String::new() } else { format!("in {}", words::span(n.at.0 - now)) } }</time>
+                        <span class={classes!(n.status.is_some().then_some("strong"))}>{ n.text.clone() }</span>
+                    </li>
+                }
             }) }
             if let Some(still) = still {
                 <li><time>{ "then" }</time><span>{ still }</span></li>

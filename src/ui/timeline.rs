@@ -25,7 +25,7 @@ pub struct TimelineProps {
 }
 
 /// Bars that fit without scrolling.
-const BARS: usize = 5;
+const BARS: usize = 4;
 /// Marks of lines beyond this many are not told apart.
 const MARKS: usize = 200;
 
@@ -95,7 +95,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
                     <div class="known" style={format!("left:{};width:{}", left(now),
                         percent(scale.at(props.furthest) - scale.at(now)))} aria-hidden="true"></div>
                 }
-                <div class="now" style={format!("left:{}", left(now))} aria-hidden="true"></div>
+                <div class="needle" style={format!("left:{}", left(now))} aria-hidden="true"></div>
             </div>
         </footer>
     }
@@ -138,8 +138,10 @@ fn controls(props: &TimelineProps) -> Html {
                     }
                 </select>
             </label>
-            <output class="clock" data-testid="clock" data-us={view.now_us.to_string()}>{ words::clock(view.now_us) }</output>
-            <span class="date">{ format!("{} UTC · seed {}", words::date(unix), view.seed) }</span>
+            <div class="moment">
+                <output class="clock" data-testid="clock" data-us={view.now_us.to_string()}>{ words::clock(view.now_us) }</output>
+                <span class="date">{ format!("{} UTC · seed {}", words::date(unix), view.seed) }</span>
+            </div>
         </div>
     }
 }
