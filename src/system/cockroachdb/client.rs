@@ -215,9 +215,9 @@ impl Client for CockroachClient {
     fn render_error(&self, _session: &Session, _statement: &str, error: &Error) -> String {
         self.error_text(error)
     }
-    fn value(&self, value: &Value, _ty: Type) -> String {
+    fn value(&self, value: &Value, ty: Type) -> String {
         self.values()
-            .text(value)
+            .text_as(value, ty)
             .unwrap_or_else(|| "NULL".to_owned())
     }
     fn flavour(&self, _session: &Session) -> &'static Flavour {

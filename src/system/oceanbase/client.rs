@@ -114,9 +114,9 @@ impl Client for ObClient {
         text
     }
 
-    fn value(&self, value: &Value, _: Type) -> String {
+    fn value(&self, value: &Value, ty: Type) -> String {
         Values::OCEANBASE_MYSQL
-            .text(value)
+            .text_as(value, ty)
             .unwrap_or_else(|| "NULL".to_owned())
     }
 
@@ -130,12 +130,14 @@ impl Client for ObClient {
 }
 
 impl ObClient {
-    fn cell(&self, session: &Session, value: &Value, _: Type) -> String {
+    fn cell(&self, session: &Session, value: &Value, ty: Type) -> String {
         let values = match Mode::of(session.mode) {
             Mode::Mysql => &Values::OCEANBASE_MYSQL,
             Mode::Oracle => &Values::OCEANBASE_ORACLE,
         };
-        values.text(value).unwrap_or_else(|| "NULL".to_owned())
+        values
+            .text_as(value, ty)
+            .unwrap_or_else(|| "NULL".to_owned())
     }
 }
 
