@@ -163,7 +163,7 @@ impl Cockroach {
                 spans.push(Span::new(Act::Export, r, bytes).with_file(Some(file)));
             }
         }
-        self.set_plan(job, Plan::of(spans));
+        self.set_plan(job, Plan::main(spans));
     }
 
     fn backup_export(&mut self, cx: &mut Cx, job: JobIx, b: &Backup) {
@@ -257,7 +257,7 @@ impl Cockroach {
             self.role(job, role, file);
             spans.push(Span::write(file, *bytes, node));
         }
-        self.set_plan(job, Plan::of(spans));
+        self.set_plan(job, Plan::main(spans));
         let pace = Pace {
             label: "write manifest",
             direction: Direction::Forward,
@@ -390,6 +390,31 @@ impl Cockroach {
         for job in writers {
             if cx.cluster.job(job).is_some_and(|j| j.status == "running") {
                 self.fail(cx, job, NO_SPACE);
+            }
+        }
+    }
+
+    /// Without a manifest nothing of it will ever be read.
+    pub(crate) fn backup_abandoned(&mut self, cx: &mut Cx, job: JobIx) {
+        let Some(Spec::Backup(b)) = self.spec(job).as_deref().cloned() else {
+            return;
+        };
+        if self
+            .backups
+            .iter()
+            .any(|s| s.dest == b.dest && s.path == b.path)
+        {
+            return;
+        }
+        let left: Vec<FileIx> = cx
+            .cluster
+            .files_at(b.dest)
+            .filter(|(_, f)| f.job == Some(job) && f.state == FileState::Complete)
+            .map(|(i, _)| i)
+            .collect();
+        for file in left {
+            if let Some(f) = cx.cluster.file_mut(file) {
+                f.state = FileState::Incomplete;
             }
         }
     }

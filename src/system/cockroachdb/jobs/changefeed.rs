@@ -44,7 +44,7 @@ impl Cockroach {
                 }
             }
         }
-        self.set_plan(job, Plan::of(spans));
+        self.set_plan(job, Plan::main(spans));
         let pace = Pace {
             label: "initial scan",
             direction: Direction::Forward,

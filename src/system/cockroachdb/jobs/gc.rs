@@ -47,7 +47,7 @@ impl Cockroach {
         self.note(cx, job, "");
         if self.payload(job).is_some_and(|p| p.plan.spans.is_empty()) {
             let spans = self.clear_spans(cx, &gc.ranges);
-            self.set_plan(job, Plan::of(spans));
+            self.set_plan(job, Plan::main(spans));
         }
         let pace = Pace {
             label: "delete data",
@@ -121,7 +121,10 @@ impl Cockroach {
         self.note(cx, job, "");
         let Some(spec) = self.spec(job) else { return };
         match &*spec {
-            super::Spec::Backup(_) => self.drop_file(cx, job, "checkpoint"),
+            super::Spec::Backup(_) => {
+                self.drop_file(cx, job, "checkpoint");
+                self.backup_abandoned(cx, job);
+            }
             super::Spec::Restore(_) | super::Spec::Import(_) => {
                 self.drop_tables_2_1(cx, job);
                 let wait = Duration(self.streams.work.between(4_000_000, 12_000_000));

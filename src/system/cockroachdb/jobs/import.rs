@@ -97,7 +97,7 @@ impl Cockroach {
                 left -= bytes;
             }
         }
-        self.set_plan(job, Plan::of(spans));
+        self.set_plan(job, Plan::main(spans));
     }
 
     fn import_fill(&mut self, cx: &mut Cx, job: JobIx, i: &Import) {

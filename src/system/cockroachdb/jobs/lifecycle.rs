@@ -339,6 +339,7 @@ impl Cockroach {
         match self.advance(cx, job, what, &who) {
             Ok(status) => {
                 self.retire(cx, job);
+                self.backup_abandoned(cx, job);
                 self.tell_job(cx, job, &format!("is undone: {status}"));
                 self.answer_ended(cx, job);
             }
@@ -368,7 +369,8 @@ impl Cockroach {
         let Some(p) = self.payload(job) else { return };
         let Some(j) = cx.cluster.job(job) else { return };
         let done = p.plan.done_ppm();
-        let due = done >= j.fraction_ppm.saturating_add(50_000) || now.since(p.wrote) >= every;
+        let grown = done >= j.fraction_ppm.saturating_add(50_000);
+        let due = p.plan.main && (grown || now.since(p.wrote) >= every);
         if !due || j.status == "reverting" {
             return;
         }

@@ -9,6 +9,8 @@ use crate::cluster::{
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Plan {
     pub spans: Vec<Span>,
+    /// Its share done is the job's progress; other plans are opening, closing and undoing.
+    pub main: bool,
     /// The work that runs for it.
     pub work: Option<WorkIx>,
     /// Unit of that work → index of its span.
@@ -98,8 +100,17 @@ impl Plan {
     pub fn of(spans: Vec<Span>) -> Plan {
         Plan {
             spans,
+            main: false,
             work: None,
             units: Vec::new(),
+        }
+    }
+
+    /// The plan whose share done is the job's progress.
+    pub fn main(spans: Vec<Span>) -> Plan {
+        Plan {
+            main: true,
+            ..Plan::of(spans)
         }
     }
 

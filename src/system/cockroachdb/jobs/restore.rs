@@ -87,7 +87,7 @@ impl Cockroach {
                 .collect();
             p.tables = tables;
         }
-        self.set_plan(job, Plan::of(spans));
+        self.set_plan(job, Plan::main(spans));
         let n = r.tables.len();
         self.tell_job(
             cx,

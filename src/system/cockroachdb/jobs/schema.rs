@@ -187,7 +187,7 @@ impl Cockroach {
         if !planned {
             self.protect(cx, job, "backfill");
             let spans = self.backfill_spans(cx, job, s);
-            self.set_plan(job, Plan::of(spans));
+            self.set_plan(job, Plan::main(spans));
         }
         let pace = Pace {
             label: "backfill",

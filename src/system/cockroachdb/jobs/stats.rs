@@ -24,7 +24,7 @@ impl Cockroach {
             };
             spans.push(Span::new(Act::Read, r, range.held.max(1_000_000)));
         }
-        self.set_plan(job, Plan::of(spans));
+        self.set_plan(job, Plan::main(spans));
         let pace = Pace {
             label: "sample rows",
             direction: Direction::Forward,
