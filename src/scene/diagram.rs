@@ -86,14 +86,23 @@ pub fn diagram(machine: &MachineView, job: &JobView) -> Diagram {
             column.push(i);
         }
     }
-    let family_of = |i: usize| {
-        machine
-            .states
-            .get(i)
-            .map_or(Family::Pending, |s| family(s.family))
+    let family_of = |name: &str| {
+        let state = machine.states.iter().find(|s| s.name == name);
+        state.map_or(Family::Pending, |s| family(s.family))
+    };
+    // A request belongs to the row of what it leads to: pausing lies below cancelling.
+    let row_of = |i: usize| {
+        let name = machine.states.get(i).map_or("", |s| s.name);
+        let mut leads = machine.moves.iter().filter(|m| m.from == name);
+        match family_of(name) {
+            Family::Requested if leads.any(|m| family_of(m.to) == Family::Paused) => {
+                row(Family::Paused)
+            }
+            other => row(other),
+        }
     };
     for column in &mut columns {
-        column.sort_by_key(|&i| row(family_of(i)));
+        column.sort_by_key(|&i| row_of(i));
     }
     let tallest = columns.iter().map(Vec::len).max().unwrap_or(1);
     let height = tallest as f32 * ROW;
@@ -105,10 +114,10 @@ pub fn diagram(machine: &MachineView, job: &JobView) -> Diagram {
         let widest = column
             .iter()
             .filter_map(|&i| machine.states.get(i))
-            .map(|s| s.name.len())
+            .map(|s| width(s.name))
             .max()
             .unwrap_or(0);
-        let w = widest as f32 * 6.4 + 18.0;
+        let w = widest as f32 / 10.0 + 20.0;
         let top = (height - column.len() as f32 * ROW) / 2.0;
         for (k, &i) in column.iter().enumerate() {
             let Some(state) = machine.states.get(i) else {
@@ -175,6 +184,12 @@ pub fn diagram(machine: &MachineView, job: &JobView) -> Diagram {
         states,
         arrows,
     }
+}
+
+/// About how wide a word is, in tenths of a pixel: capitals are wider.
+fn width(name: &str) -> u32 {
+    let letter = |c: char| if c.is_ascii_uppercase() { 84 } else { 64 };
+    name.chars().map(letter).sum()
 }
 
 /// From box to box: sideways between columns, around the side within one, below on the way back.

@@ -189,24 +189,38 @@ pub fn node(view: &View, node: &NodeView, now_us: u64) -> String {
     out
 }
 
-/// `offline: restoring · 57 of 96 ranges · 3.2 of 6 GiB`
-pub fn space(space: &SpaceView) -> String {
-    let mut out = String::new();
+/// `offline: restoring · 3.2 of 6.0 GiB`; where all is there, `96 ranges · 6.0 GiB`.
+pub fn space(view: &View, space: &SpaceView) -> String {
+    let mut parts = Vec::new();
     if !space.state.is_empty() && space.state != "public" && space.state != "normal" {
-        out.push_str(&space.state);
-        out.push_str(" · ");
+        parts.push(space.state.clone());
     }
-    out.push_str(&count(space.ranges, "range"));
     if space.held >= space.size {
-        out.push_str(&format!(" · {}", bytes(space.size)));
+        parts.push(count(space.ranges, range_word(view)));
+        parts.push(bytes(space.size));
     } else {
-        out.push_str(&format!(
-            " · {} of {} filled",
-            bytes(space.held),
-            bytes(space.size)
-        ));
+        parts.push(format!("{} of {}", bytes(space.held), bytes(space.size)));
     }
-    out
+    parts.join(" · ")
+}
+
+/// What a product calls a piece of its data.
+pub fn range_word(view: &View) -> &'static str {
+    if view.system == "oceanbase" {
+        "log stream"
+    } else {
+        "range"
+    }
+}
+
+/// What a work is called on a node: by its job where several do the same.
+pub fn work_label(view: &View, node: &NodeView, work: &WorkView) -> String {
+    let same = node.works.iter().filter(|w| w.label == work.label).count() > 1;
+    let job = view.jobs.iter().find(|j| j.key == work.job);
+    match job {
+        Some(job) if same => job_name(view, job),
+        _ => work.label.to_owned(),
+    }
 }
 
 /// `incomplete · 12 files · 1.9 GiB`
@@ -248,7 +262,7 @@ pub fn job_counts(view: &View) -> String {
 
 /// A cell under the pointer.
 pub fn cell(view: &View, hit: &Hit) -> String {
-    let what = if hit.file { "file" } else { "range" };
+    let what = if hit.file { "file" } else { range_word(view) };
     let mut out = format!(
         "{} · {what} {}",
         if hit.title.is_empty() {

@@ -43,8 +43,8 @@ fn every_part_says_what_it_shows() {
             "n1, us-east1; cancel loop in 3.0 s: a request waits; restore spans 50 %; disk 62 % busy, SQL waits 2 ms",
         ),
         (
-            sentences::space(&view.spaces[0]),
-            "offline: restoring · 4 ranges · 5.0 MiB of 16.0 MiB filled",
+            sentences::space(&view, &view.spaces[0]),
+            "offline: restoring · 5.0 MiB of 16.0 MiB",
         ),
         (
             sentences::group(&view.stores[0].groups[0]),

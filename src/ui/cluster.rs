@@ -51,7 +51,7 @@ pub fn Cluster(props: &ClusterProps) -> Html {
             }) }
             { for layout.spaces.iter().filter_map(|b| {
                 let space = view.spaces.get(b.ix)?;
-                Some(block(b, "space", &space.title, &space.state, "", &sentences::space(space), space.held, space.size, space.ranges))
+                Some(block(b, "space", &space.title, &space.state, "", &sentences::space(view, space), space.held, space.size, space.ranges))
             }) }
             if view.spaces.is_empty() {
                 { nothing(layout, Lane::Data, "No tables yet.") }
@@ -80,11 +80,13 @@ pub fn Cluster(props: &ClusterProps) -> Html {
 
 fn heading(view: &View, layout: &Layout, h: &Heading) -> Html {
     let (name, what, right) = match h.lane {
-        Lane::Control => (
-            "Control",
-            "job records".to_owned(),
-            sentences::job_counts(view),
-        ),
+        Lane::Control => {
+            let mut what = "job records".to_owned();
+            if layout.unlisted > 0 {
+                what = format!("{what} · {} automatic ones not shown", layout.unlisted);
+            }
+            ("Control", what, sentences::job_counts(view))
+        }
         Lane::Work => (
             "Work",
             "nodes".to_owned(),
@@ -95,17 +97,13 @@ fn heading(view: &View, layout: &Layout, h: &Heading) -> Html {
             },
         ),
         Lane::Data => {
-            let what = if view.system == "oceanbase" {
-                "log streams"
-            } else {
-                "ranges"
-            };
+            let what = format!("{}s", sentences::range_word(view));
             let more = if layout.more_spaces > 0 {
                 format!("and {} more at rest", layout.more_spaces)
             } else {
                 String::new()
             };
-            ("Data", what.to_owned(), more)
+            ("Data", what, more)
         }
         Lane::Store => {
             let Some(store) = view.stores.get(h.ix) else {
@@ -211,7 +209,7 @@ fn node_card(view: &View, card: &NodeCard, node: &NodeView) -> Html {
                     let work = node.works.get(b.work)?;
                     Some(html! {
                         <span class="work" style={inner(&b.label)}>
-                            <span>{ work.label }</span><b>{ sentences::work(work, now, now) }</b>
+                            <span title={work.label}>{ sentences::work_label(view, node, work) }</span><b>{ sentences::work(work, now, now) }</b>
                         </span>
                     })
                 }) }

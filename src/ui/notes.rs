@@ -28,5 +28,5 @@ pub fn note(story: &[StoryView], entries: &[Rc<Entry>], i: usize) -> Option<Stri
         .take(3)
         .map(|s| s.text.as_str())
         .collect();
-    (!told.is_empty()).then(|| told.join(" "))
+    (!told.is_empty()).then(|| told.join("\n"))
 }
