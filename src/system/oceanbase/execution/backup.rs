@@ -162,6 +162,7 @@ fn common(who: &Who, s: &Backup) -> Common {
 
 fn record(
     who: &Who,
+    s: &Backup,
     tenant: TenantIx,
     id: i64,
     title: String,
@@ -173,7 +174,7 @@ fn record(
         tenant,
         kind: "BACKUP",
         title: Rc::from(title),
-        description: Rc::from("ALTER SYSTEM BACKUP"),
+        description: Rc::from(s.to_string()),
         owner: who.user.clone(),
         machine,
         status: "INIT",
@@ -210,9 +211,10 @@ fn add_parent(
         id
     });
     let title = format!("BACKUP of {} tenants", tenants.len());
-    let job = cx
-        .cluster
-        .add_job(record(who, SYS, id, title, &states::PARENT, now), &who.user);
+    let job = cx.cluster.add_job(
+        record(who, s, SYS, id, title, &states::PARENT, now),
+        &who.user,
+    );
     let mut common = common(who, s);
     common.initiator_job = id;
     rules.payloads.insert(
@@ -254,7 +256,7 @@ fn add_child(
     t.next_job += 1;
     t.next_set += 1;
     let title = format!("BACKUP of {}", t.name);
-    let mut row = record(who, tenant, id, title, &states::BACKUP, now);
+    let mut row = record(who, s, tenant, id, title, &states::BACKUP, now);
     row.parent = parent;
     let job = cx.cluster.add_job(row, &who.user);
     t.current.insert(job);

@@ -107,7 +107,7 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
             tenant: SYS,
             kind: "RESTORE",
             title: Rc::from(format!("RESTORE {}", s.tenant)),
-            description: Rc::from(format!("ALTER SYSTEM RESTORE {}", s.tenant)),
+            description: Rc::from(s.to_string()),
             owner: who.user.clone(),
             machine: &states::RESTORE,
             status: "CREATE_TENANT",

@@ -3,6 +3,7 @@
 
 mod admin;
 mod backup;
+mod display;
 mod show;
 
 pub use admin::{PoolOptions, Privileges, TenantOptions, UserName};
