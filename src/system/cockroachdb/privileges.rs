@@ -16,10 +16,13 @@ pub struct Rights {
     pub system: BTreeMap<(TenantIx, Rc<str>), BTreeSet<Rc<str>>>,
     /// Privileges on objects: (user, object) → upper-case names. An object is `database` or
     /// `database.schema.table`.
-    pub objects: BTreeMap<(TenantIx, Rc<str>, Rc<str>), BTreeSet<Rc<str>>>,
+    pub objects: BTreeMap<Held, BTreeSet<Rc<str>>>,
     /// Roles that cannot log in.
     pub no_login: BTreeSet<(TenantIx, Rc<str>)>,
 }
+
+/// Who holds something on which object.
+pub type Held = (TenantIx, Rc<str>, Rc<str>);
 
 /// The right to see jobs, worked out once for a statement.
 pub struct Eyes {

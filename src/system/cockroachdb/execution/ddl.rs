@@ -1,22 +1,26 @@
 //! Statements that change the schema, and their jobs. reference: cockroachdb-jobs 1.3, 4.3
 
 use super::super::grammar::{
-    AlterAction, AlterTable, Behaviour, ColumnDef as TypedColumn, ConfigureZone, ConstraintKind,
-    CreateIndex, CreateTable, Drop, IndexColumn, IndexDef, ObjectKind, OptValue, Statement,
-    ZoneTarget,
+    ColumnDef as TypedColumn, ConstraintKind, CreateIndex, CreateTable, IndexColumn, IndexDef,
+    Statement,
 };
 use super::super::jobs::{Change, Gc, New, Schema, Spec, Waiting};
 use super::super::states;
 use super::super::{Cockroach, Cx, errors, names};
 use super::{Call, Outcome, tag};
-use crate::base::{Duration, Error, ErrorKind, Result, Span, Value};
+use crate::base::{Error, ErrorKind, Result, Span};
 use crate::cluster::{ColumnDef, JobIx, Machine, RangeIx, Table, TableData, TableIx, TableState};
 use crate::sql::{Name, Path};
 use std::rc::Rc;
 
-impl Cockroach {
-    // ---- making ----
+/// What a statement has dropped, and how its job is described.
+pub struct Dropped {
+    pub tables: Vec<TableIx>,
+    pub ranges: Vec<RangeIx>,
+    pub description: String,
+}
 
+impl Cockroach {
     pub(crate) fn create_database(
         &mut self,
         cx: &mut Cx,
@@ -256,7 +260,7 @@ impl Cockroach {
         )))
     }
 
-    fn free_index_name(&self, cx: &Cx, table: TableIx, index: &IndexDef) -> String {
+    pub(crate) fn free_index_name(&self, cx: &Cx, table: TableIx, index: &IndexDef) -> String {
         let mut name = cx
             .cluster
             .table(table)
@@ -280,7 +284,13 @@ impl Cockroach {
         free.unwrap_or(name)
     }
 
-    fn index_entry(&mut self, cx: &Cx, table: TableIx, index: &IndexDef, public: bool) -> usize {
+    pub(crate) fn index_entry(
+        &mut self,
+        cx: &Cx,
+        table: TableIx,
+        index: &IndexDef,
+        public: bool,
+    ) -> usize {
         let name = match &index.name {
             Some(name) => name.value.clone(),
             None => self.free_index_name(cx, table, index),
@@ -312,7 +322,7 @@ impl Cockroach {
 
     // ---- jobs of DDL ----
 
-    fn schema_kind(&self) -> &'static str {
+    pub(crate) fn schema_kind(&self) -> &'static str {
         if self.profile.declarative {
             "NEW SCHEMA CHANGE"
         } else {
@@ -321,7 +331,7 @@ impl Cockroach {
     }
 
     /// A job that can be undone while it runs.
-    fn schema_job(
+    pub(crate) fn schema_job(
         &self,
         cx: &Cx,
         call: &Call,
@@ -338,7 +348,7 @@ impl Cockroach {
     }
 
     /// A job whose statement has done what cannot be undone. reference 4.3
-    fn firm_job(
+    pub(crate) fn firm_job(
         &self,
         cx: &Cx,
         call: &Call,
@@ -349,7 +359,7 @@ impl Cockroach {
         self.ddl_job(cx, call, table, change, description, self.firm_machine())
     }
 
-    fn ddl_job(
+    pub(crate) fn ddl_job(
         &self,
         cx: &Cx,
         call: &Call,
@@ -390,7 +400,7 @@ impl Cockroach {
     }
 
     /// Starts the jobs of a DDL statement, which waits for them.
-    fn launch_ddl(
+    pub(crate) fn launch_ddl(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -420,16 +430,19 @@ impl Cockroach {
 
     /// What was dropped goes: v26.2 by a job that is done soon and a GC job that waits for the
     /// TTL, v2.1 by one job that waits for it. reference 1.3
-    fn launch_drop(
+    pub(crate) fn launch_drop(
         &mut self,
         cx: &mut Cx,
         call: &Call,
-        tables: Vec<TableIx>,
-        ranges: Vec<RangeIx>,
-        description: String,
+        dropped: Dropped,
         done: &str,
         notice: Option<(String, String)>,
     ) -> Result<Outcome> {
+        let Dropped {
+            tables,
+            ranges,
+            description,
+        } = dropped;
         let table = tables.first().copied().unwrap_or(TableIx(u32::MAX));
         if self.profile.declarative {
             let change = Change::Dropped { tables, ranges };
@@ -448,562 +461,6 @@ impl Cockroach {
         tag(done)
     }
 
-    // ---- ALTER TABLE ----
-
-    pub(crate) fn alter_table(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        a: &AlterTable,
-    ) -> Result<Outcome> {
-        let table = match self.writable(cx, call, &a.table, "CREATE") {
-            Ok(t) => t,
-            Err(e) if a.if_exists && e.sqlstate == "42P01" => return tag("ALTER TABLE"),
-            Err(e) => return Err(e),
-        };
-        let path = self.full_path(cx, table);
-        let mut jobs = Vec::new();
-        for action in &a.actions {
-            let described = AlterTable {
-                table: path.clone(),
-                if_exists: false,
-                actions: vec![action.clone()],
-            };
-            let description = Statement::AlterTable(Box::new(described)).to_string();
-            if let Some(change) = self.change_of(cx, call, table, action)? {
-                let firm = matches!(change, Change::Descriptors);
-                jobs.push(if firm {
-                    self.firm_job(cx, call, table, change, description)
-                } else {
-                    self.schema_job(cx, call, table, change, description)
-                });
-            }
-        }
-        self.launch_ddl(cx, call, jobs, "ALTER TABLE", None)
-    }
-
-    /// What an action of ALTER TABLE is to its job; `None`: nothing is to be done.
-    fn change_of(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        table: TableIx,
-        action: &AlterAction,
-    ) -> Result<Option<Change>> {
-        Ok(Some(match action {
-            AlterAction::AddColumn {
-                column: c,
-                if_not_exists,
-            } => {
-                if self.column_of(cx, table, &c.name.value).is_ok() {
-                    if *if_not_exists {
-                        return Ok(None);
-                    }
-                    let name = cx.cluster.table(table).map(|t| t.name.clone());
-                    return Err(errors::wrong(
-                        format!(
-                            "column \"{}\" of relation \"{}\" already exists",
-                            c.name.value,
-                            name.as_deref().unwrap_or("")
-                        ),
-                        "42701",
-                    ));
-                }
-                let default = match &c.default {
-                    None => None,
-                    Some(d) => Some(self.scalar(cx, call, d)?.0),
-                };
-                if c.not_null && default.is_none() {
-                    let now = cx.now();
-                    let rows = cx.cluster.table(table).map_or(0, |t| t.data.count(now));
-                    if rows > 0 {
-                        return Err(errors::wrong(
-                            format!(
-                                "null value in column \"{}\" violates not-null constraint",
-                                c.name.value
-                            ),
-                            "23502",
-                        ));
-                    }
-                }
-                Change::AddColumn(column(c), default)
-            }
-            AlterAction::DropColumn {
-                name, if_exists, ..
-            } => {
-                let at = match self.column_of(cx, table, &name.value) {
-                    Ok(at) => at,
-                    Err(_) if *if_exists => return Ok(None),
-                    Err(e) => return Err(e),
-                };
-                let in_key = cx.cluster.table(table).is_some_and(|t| t.key.contains(&at));
-                if in_key {
-                    return Err(errors::wrong(
-                        format!("column \"{}\" is referenced by the primary key", name.value),
-                        "42P10",
-                    ));
-                }
-                Change::DropColumn(Rc::from(name.value.as_str()))
-            }
-            AlterAction::AddConstraint(c) => match &c.kind {
-                ConstraintKind::Unique(columns) => {
-                    for column in columns {
-                        self.column_of(cx, table, &column.value)?;
-                    }
-                    let index = unique_index(columns, c.name.clone());
-                    Change::AddIndex(self.index_entry(cx, table, &index, false))
-                }
-                _ => Change::Descriptors,
-            },
-            AlterAction::RenameColumn { name, to } => {
-                let at = self.column_of(cx, table, &name.value)?;
-                if self.column_of(cx, table, &to.value).is_ok() {
-                    return Err(errors::wrong(
-                        format!("column name \"{}\" already exists", to.value),
-                        "42701",
-                    ));
-                }
-                self.rename_column(cx, table, at, &to.value);
-                Change::Descriptors
-            }
-            AlterAction::SetNotNull { column: c, on } => {
-                let at = self.column_of(cx, table, &c.value)?;
-                self.edit_columns(cx, table, |columns| {
-                    if let Some(c) = columns.get_mut(at) {
-                        c.nullable = !on;
-                    }
-                });
-                Change::Descriptors
-            }
-            AlterAction::SetDefault { column: c, value } => {
-                self.column_of(cx, table, &c.value)?;
-                match value {
-                    Some(value) => self.set_default(cx, call, table, &c.value, value),
-                    None => {
-                        self.defaults.remove(&(table, Rc::from(c.value.as_str())));
-                    }
-                }
-                Change::Descriptors
-            }
-            AlterAction::SetType { column: c, .. } => {
-                self.column_of(cx, table, &c.value)?;
-                return Err(errors::unsupported("ALTER COLUMN TYPE"));
-            }
-            AlterAction::AlterPrimaryKey { .. } => {
-                return Err(errors::unsupported("ALTER PRIMARY KEY"));
-            }
-            AlterAction::DropConstraint { .. }
-            | AlterAction::ValidateConstraint { .. }
-            | AlterAction::RenameConstraint { .. }
-            | AlterAction::SetStorage(_)
-            | AlterAction::ResetStorage(_) => Change::Descriptors,
-        }))
-    }
-
-    fn set_default(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        table: TableIx,
-        column: &str,
-        value: &super::super::grammar::Scalar,
-    ) {
-        // A default that cannot be computed here (unique_rowid() and the like) counts as none.
-        if let Ok((value, _)) = self.scalar(cx, call, value) {
-            self.defaults.insert((table, Rc::from(column)), value);
-        }
-    }
-
-    fn edit_columns(&self, cx: &mut Cx, table: TableIx, edit: impl FnOnce(&mut Vec<ColumnDef>)) {
-        if let Some(t) = cx.cluster.table_mut(table) {
-            let mut columns = t.columns.to_vec();
-            edit(&mut columns);
-            t.columns = columns.into();
-        }
-        cx.cluster.changes += 1;
-    }
-
-    fn rename_column(&mut self, cx: &mut Cx, table: TableIx, at: usize, to: &str) {
-        let Some(old) = cx
-            .cluster
-            .table(table)
-            .and_then(|t| t.columns.get(at))
-            .map(|c| c.name.clone())
-        else {
-            return;
-        };
-        let rename = |columns: &mut Vec<ColumnDef>| {
-            for c in columns.iter_mut().filter(|c| c.name == old) {
-                c.name = Rc::from(to);
-            }
-        };
-        self.edit_columns(cx, table, rename);
-        // Rows by rule are found by their columns' names.
-        if let Some(t) = cx.cluster.table_mut(table) {
-            for block in &mut Rc::make_mut(&mut t.data).blocks {
-                let mut columns = block.rule.columns.to_vec();
-                rename(&mut columns);
-                block.rule.columns = columns.into();
-            }
-        }
-        for index in self.indexes.iter_mut().filter(|i| i.table == table) {
-            for c in index.columns.iter_mut().filter(|c| **c == old) {
-                *c = Rc::from(to);
-            }
-        }
-    }
-
-    /// A column comes or goes when its job publishes the change.
-    pub(crate) fn apply_columns(&mut self, cx: &mut Cx, s: &Schema) {
-        match &s.change {
-            Change::AddColumn(def, default) => {
-                if let Some(value) = default {
-                    self.defaults
-                        .insert((s.table, def.name.clone()), value.clone());
-                }
-                let value = default.clone().unwrap_or_default();
-                self.edit_columns(cx, s.table, |columns| columns.push(def.clone()));
-                edit_rows(cx, s.table, |row| row.push(value.clone()));
-            }
-            Change::DropColumn(name) => {
-                let Ok(at) = self.column_of(cx, s.table, name) else {
-                    return;
-                };
-                self.defaults.remove(&(s.table, name.clone()));
-                self.edit_columns(cx, s.table, |columns| {
-                    columns.remove(at);
-                });
-                if let Some(t) = cx.cluster.table_mut(s.table) {
-                    let moved: Vec<usize> = t
-                        .key
-                        .iter()
-                        .map(|k| if *k > at { k - 1 } else { *k })
-                        .collect();
-                    t.key = moved.into();
-                }
-                edit_rows(cx, s.table, |row| {
-                    if at < row.len() {
-                        row.remove(at);
-                    }
-                });
-            }
-            _ => {}
-        }
-    }
-
-    // ---- renaming, dropping ----
-
-    pub(crate) fn rename(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        object: ObjectKind,
-        name: &Path,
-        to: &Path,
-        if_exists: bool,
-    ) -> Result<Outcome> {
-        let done = format!("RENAME {}", object.word());
-        match object {
-            ObjectKind::Table => {
-                let table = match self.writable(cx, call, name, "DROP") {
-                    Ok(t) => t,
-                    Err(e) if if_exists && e.sqlstate == "42P01" => return tag(done),
-                    Err(e) => return Err(e),
-                };
-                let (database, schema) = match cx.cluster.table(table) {
-                    Some(t) => (t.database.clone(), t.schema.clone()),
-                    None => return tag(done),
-                };
-                if self
-                    .table(cx.cluster, call.tenant, &database, &schema, to.last())
-                    .is_some()
-                {
-                    return Err(errors::exists("relation", to.last(), "42P07"));
-                }
-                let path = self.full_path(cx, table);
-                let description = Statement::Rename {
-                    object,
-                    name: path,
-                    to: to.clone(),
-                    if_exists: false,
-                }
-                .to_string();
-                if let Some(t) = cx.cluster.table_mut(table) {
-                    t.name = Rc::from(to.last());
-                }
-                let new = self.firm_job(cx, call, table, Change::Descriptors, description);
-                self.launch_ddl(cx, call, vec![new], &done, None)
-            }
-            ObjectKind::Database => {
-                self.need_admin(cx, call, |_| {
-                    errors::refused("must be owner of database to rename it")
-                })?;
-                let (old, new) = (name.last(), to.last());
-                if self.database(call.tenant, old).is_none() {
-                    return Err(errors::no_database(old));
-                }
-                if self.database(call.tenant, new).is_some() {
-                    return Err(errors::exists("database", new, "42P04"));
-                }
-                for i in 0..cx.cluster.tables.len() {
-                    if let Some(t) = cx.cluster.tables.get_mut(i)
-                        && t.tenant == call.tenant
-                        && *t.database == *old
-                    {
-                        t.database = Rc::from(new);
-                    }
-                }
-                for d in self.databases.iter_mut() {
-                    if d.tenant == call.tenant && *d.name == *old {
-                        d.name = Rc::from(new);
-                    }
-                }
-                tag(done)
-            }
-            _ => Err(errors::unsupported("renaming this")),
-        }
-    }
-
-    pub(crate) fn drop_objects(&mut self, cx: &mut Cx, call: &Call, d: &Drop) -> Result<Outcome> {
-        let done = format!("DROP {}", d.object.word());
-        match d.object {
-            ObjectKind::Table => {
-                let mut tables = Vec::new();
-                for name in &d.names {
-                    match self.writable(cx, call, &name.name, "DROP") {
-                        Ok(t) => tables.push(t),
-                        Err(e) if d.if_exists && e.sqlstate == "42P01" => {}
-                        Err(e) => return Err(e),
-                    }
-                }
-                if tables.is_empty() {
-                    return tag(done);
-                }
-                let full: Vec<String> = tables.iter().map(|t| self.full_name(cx, *t)).collect();
-                let ranges = self.tables_dropped(cx, &tables);
-                let description = format!("DROP TABLE {}", full.join(", "));
-                self.launch_drop(cx, call, tables, ranges, description, &done, None)
-            }
-            ObjectKind::Index => self.drop_indexes(cx, call, d, &done),
-            ObjectKind::Database => self.drop_databases(cx, call, d, &done),
-            _ => Err(errors::unsupported("dropping this")),
-        }
-    }
-
-    fn tables_dropped(&mut self, cx: &mut Cx, tables: &[TableIx]) -> Vec<RangeIx> {
-        let now = cx.now();
-        let ranges = names::ranges_of(cx.cluster, tables);
-        for &t in tables {
-            if let Some(table) = cx.cluster.table_mut(t) {
-                table.state = TableState::Dropped;
-                table.dropped = Some(now);
-            }
-        }
-        cx.cluster.changes += 1;
-        ranges
-    }
-
-    fn drop_databases(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        d: &Drop,
-        done: &str,
-    ) -> Result<Outcome> {
-        let mut tables = Vec::new();
-        let mut gone = Vec::new();
-        for name in &d.names {
-            let name = name.name.last();
-            if self.database(call.tenant, name).is_none() {
-                if d.if_exists {
-                    continue;
-                }
-                return Err(errors::no_database(name));
-            }
-            self.need(cx, call, name, "DROP", &format!("database {name}"))?;
-            let of: Vec<TableIx> = self
-                .tables_in(cx.cluster, call.tenant, name)
-                .map(|(i, _)| i)
-                .collect();
-            if !of.is_empty() && d.behaviour == Behaviour::Restrict {
-                return Err(errors::wrong(
-                    format!("database \"{name}\" is not empty and RESTRICT was specified"),
-                    "2BP01",
-                ));
-            }
-            // The interactive client asks for an explicit CASCADE.
-            if !of.is_empty() && d.behaviour == Behaviour::Default {
-                return Err(errors::wrong(
-                    "rejected (sql_safe_updates = true): DROP DATABASE on non-empty database without explicit CASCADE",
-                    "01000",
-                ));
-            }
-            for &t in &of {
-                if let Some(table) = cx.cluster.table(t)
-                    && let TableState::Offline(why) = table.state
-                {
-                    return Err(errors::offline(&table.name, why));
-                }
-            }
-            tables.extend(of);
-            gone.push(name.to_string());
-        }
-        for name in &gone {
-            self.drop_database(call.tenant, name);
-        }
-        if gone.is_empty() {
-            return tag(done);
-        }
-        let ranges = self.tables_dropped(cx, &tables);
-        let description = format!("DROP DATABASE {} CASCADE", gone.join(", "));
-        self.launch_drop(cx, call, tables, ranges, description, done, None)
-    }
-
-    fn drop_indexes(&mut self, cx: &mut Cx, call: &Call, d: &Drop, done: &str) -> Result<Outcome> {
-        let mut ranges = Vec::new();
-        let mut described = Vec::new();
-        for name in &d.names {
-            let found = self.find_index(cx, call, name)?;
-            let Some(at) = found else {
-                if d.if_exists {
-                    continue;
-                }
-                let name = name.index.as_ref().map_or(name.name.last(), |i| &i.value);
-                return Err(Error::new(
-                    ErrorKind::Name,
-                    format!("index \"{name}\" does not exist"),
-                )
-                .sqlstate("42704"));
-            };
-            let Some((table, index_name, mut of)) = self
-                .indexes
-                .get(at)
-                .map(|i| (i.table, i.name.clone(), i.ranges.clone()))
-            else {
-                continue;
-            };
-            described.push(format!("{}@{index_name}", self.full_name(cx, table)));
-            ranges.append(&mut of);
-            if let Some(i) = self.indexes.get_mut(at) {
-                i.dropped = true;
-            }
-        }
-        if described.is_empty() {
-            return tag(done);
-        }
-        let description = format!("DROP INDEX {}", described.join(", "));
-        let notice = self.profile.declarative.then(|| {
-            (
-                "the data for dropped indexes is reclaimed asynchronously".to_string(),
-                "The reclamation delay can be customized in the zone configuration for the table."
-                    .to_string(),
-            )
-        });
-        self.launch_drop(cx, call, Vec::new(), ranges, description, done, notice)
-    }
-
-    fn find_index(
-        &self,
-        cx: &Cx,
-        call: &Call,
-        name: &super::super::grammar::DropName,
-    ) -> Result<Option<usize>> {
-        match &name.index {
-            Some(index) => {
-                let table = self.writable(cx, call, &name.name, "CREATE")?;
-                let found = self
-                    .indexes_of(table)
-                    .find(|(_, i)| *i.name == *index.value)
-                    .map(|(at, _)| at);
-                Ok(found)
-            }
-            None => {
-                let wanted = name.name.last();
-                let found = self
-                    .tables_in(cx.cluster, call.tenant, &call.database)
-                    .flat_map(|(t, _)| self.indexes_of(t))
-                    .find(|(_, i)| *i.name == *wanted)
-                    .map(|(at, _)| at);
-                Ok(found)
-            }
-        }
-    }
-
-    pub(crate) fn truncate(&mut self, cx: &mut Cx, call: &Call, names: &[Path]) -> Result<Outcome> {
-        let mut tables = Vec::new();
-        for name in names {
-            tables.push(self.writable(cx, call, name, "DROP")?);
-        }
-        let full: Vec<String> = tables.iter().map(|t| self.full_name(cx, *t)).collect();
-        let ranges = names::ranges_of(cx.cluster, &tables);
-        let now = cx.now();
-        for &t in &tables {
-            if let Some(table) = cx.cluster.table_mut(t) {
-                let data = Rc::make_mut(&mut table.data);
-                for b in data.blocks.iter_mut().filter(|b| b.until.is_none()) {
-                    b.until = Some(now);
-                }
-                for versions in data.overlay.values_mut() {
-                    versions.push(crate::cluster::Version { at: now, row: None });
-                }
-                table.ranges.clear();
-            }
-            self.add_range(cx, call.tenant, t, 1_000_000, 0, None);
-        }
-        let description = format!("TRUNCATE TABLE {}", full.join(", "));
-        self.launch_drop(cx, call, Vec::new(), ranges, description, "TRUNCATE", None)
-    }
-
-    // ---- zones ----
-
-    /// Only `gc.ttlseconds` means something to a job.
-    pub(crate) fn configure_zone(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        c: &ConfigureZone,
-    ) -> Result<Outcome> {
-        let key: Rc<str> = match &c.target {
-            ZoneTarget::Range(name) => Rc::from(name.value.as_str()),
-            ZoneTarget::Database(name) => {
-                if self.database(call.tenant, &name.value).is_none() {
-                    return Err(errors::no_database(&name.value));
-                }
-                Rc::from(name.value.as_str())
-            }
-            ZoneTarget::Table(path) => {
-                let t = self.writable(cx, call, path, "ZONECONFIG")?;
-                Rc::from(self.full_name(cx, t))
-            }
-            ZoneTarget::Index(name) => {
-                let t = self.writable(cx, call, &name.name, "ZONECONFIG")?;
-                Rc::from(self.full_name(cx, t))
-            }
-        };
-        match &c.settings {
-            None => {
-                self.zones.remove(&key);
-            }
-            Some(settings) => {
-                for option in settings {
-                    if option.name != "gc.ttlseconds" {
-                        continue;
-                    }
-                    let text = match &option.value {
-                        OptValue::Expr(e) => self.scalar_text(cx, call, e)?,
-                        OptValue::Text(arg) => self.text_arg(call, arg)?,
-                        _ => String::new(),
-                    };
-                    let seconds: u64 = text
-                        .parse()
-                        .map_err(|_| errors::parse_error(&text, crate::base::Type::Int))?;
-                    self.zones.insert(key.clone(), Duration::from_secs(seconds));
-                }
-            }
-        }
-        Ok(crate::system::Answer::command("CONFIGURE ZONE 1", 1).into())
-    }
-
     /// `db.schema.table` as a name of the grammar.
     pub(crate) fn full_path(&self, cx: &Cx, table: TableIx) -> Path {
         let parts = match cx.cluster.table(table) {
@@ -1017,7 +474,7 @@ impl Cockroach {
     }
 }
 
-fn bare(name: &str) -> Name {
+pub(super) fn bare(name: &str) -> Name {
     Name {
         value: name.to_string(),
         quoted: false,
@@ -1025,7 +482,7 @@ fn bare(name: &str) -> Name {
     }
 }
 
-fn column(c: &TypedColumn) -> ColumnDef {
+pub(super) fn column(c: &TypedColumn) -> ColumnDef {
     ColumnDef {
         name: Rc::from(c.name.value.as_str()),
         ty: c.ty.ty,
@@ -1034,7 +491,7 @@ fn column(c: &TypedColumn) -> ColumnDef {
     }
 }
 
-fn unique_index(columns: &[Name], name: Option<Name>) -> IndexDef {
+pub(super) fn unique_index(columns: &[Name], name: Option<Name>) -> IndexDef {
     IndexDef {
         name,
         unique: true,
@@ -1047,24 +504,5 @@ fn unique_index(columns: &[Name], name: Option<Name>) -> IndexDef {
             })
             .collect(),
         storing: Vec::new(),
-    }
-}
-
-/// Changes every version of every row that was written one by one.
-fn edit_rows(cx: &mut Cx, table: TableIx, edit: impl Fn(&mut Vec<Value>)) {
-    let Some(t) = cx.cluster.table_mut(table) else {
-        return;
-    };
-    if t.data.overlay.is_empty() {
-        return;
-    }
-    for versions in Rc::make_mut(&mut t.data).overlay.values_mut() {
-        for version in versions.iter_mut() {
-            if let Some(row) = &version.row {
-                let mut row = row.to_vec();
-                edit(&mut row);
-                version.row = Some(row.into());
-            }
-        }
     }
 }

@@ -1,15 +1,19 @@
 //! Statements, run. One file a family; this one leads a statement to its family, and runs queries.
 
+mod alter;
 mod bulk;
 mod control;
 mod ddl;
 mod destinations;
+mod drop;
 mod import;
 mod roles;
 mod rows;
 mod schedules;
 mod session;
 mod show;
+mod show_backups;
+mod show_cluster;
 mod show_jobs;
 
 pub use control::Control;

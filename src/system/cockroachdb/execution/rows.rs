@@ -134,15 +134,10 @@ impl Cockroach {
             });
             limit(&writes)?;
         }
-        let done = if i.upsert && !i.ignore_conflicts {
-            "INSERT"
-        } else {
-            "INSERT"
-        };
         let n = writes.len() as u64;
         let returned = self.returned(cx, call, &i.returning, &i.table, &columns, &writes)?;
         self.keep(cx, call, table, writes);
-        finish(format!("{done} 0 {n}"), n, returned)
+        finish(format!("INSERT 0 {n}"), n, returned)
     }
 
     pub(crate) fn update(&mut self, cx: &mut Cx, call: &Call, u: &Update) -> Result<Outcome> {

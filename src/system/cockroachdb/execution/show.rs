@@ -1,10 +1,10 @@
 //! SHOW statements that list something other than jobs.
 
-use super::super::grammar::{DropName, GrantObject, RoleSpec, Show, ShowGrants, TextArg};
+use super::super::grammar::{GrantObject, RoleSpec, Show, ShowGrants};
 use super::super::listings::{self, int};
 use super::super::settings;
 use super::super::{Cockroach, Cx, errors};
-use super::{Call, Outcome, destinations, rows};
+use super::{Call, Outcome, rows};
 use crate::base::{Error, ErrorKind, Result, Row, Type, Value};
 use crate::cluster::TableIx;
 use crate::sql::Path;
@@ -117,7 +117,7 @@ impl Cockroach {
         }
     }
 
-    fn show_databases(&self, call: &Call) -> Result<Outcome> {
+    pub(crate) fn show_databases(&self, call: &Call) -> Result<Outcome> {
         let mut list: Vec<(&str, &str)> = self
             .databases
             .iter()
@@ -158,7 +158,7 @@ impl Cockroach {
         ))
     }
 
-    fn show_tables(&self, cx: &Cx, call: &Call, from: Option<&Path>) -> Result<Outcome> {
+    pub(crate) fn show_tables(&self, cx: &Cx, call: &Call, from: Option<&Path>) -> Result<Outcome> {
         let database = from
             .and_then(|p| p.parts.first())
             .map_or(&*call.database, |n| &n.value);
@@ -203,13 +203,13 @@ impl Cockroach {
         ))
     }
 
-    fn known(&self, cx: &Cx, call: &Call, path: &Path) -> Result<TableIx> {
+    pub(crate) fn known(&self, cx: &Cx, call: &Call, path: &Path) -> Result<TableIx> {
         let parts = path.values();
         self.resolve(cx.cluster, call.tenant, &call.database, &parts)
             .ok_or_else(|| errors::no_relation(&parts.join(".")))
     }
 
-    fn show_columns(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
+    pub(crate) fn show_columns(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
         let ix = self.known(cx, call, path)?;
         let Some(t) = cx.cluster.table(ix) else {
             return Err(errors::no_relation(""));
@@ -254,7 +254,7 @@ impl Cockroach {
         ))
     }
 
-    fn show_indexes(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
+    pub(crate) fn show_indexes(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
         let ix = self.known(cx, call, path)?;
         let Some(t) = cx.cluster.table(ix) else {
             return Err(errors::no_relation(""));
@@ -310,7 +310,7 @@ impl Cockroach {
         ))
     }
 
-    fn show_constraints(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
+    pub(crate) fn show_constraints(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
         let ix = self.known(cx, call, path)?;
         let Some(t) = cx.cluster.table(ix) else {
             return Err(errors::no_relation(""));
@@ -349,7 +349,7 @@ impl Cockroach {
         ))
     }
 
-    fn show_create(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
+    pub(crate) fn show_create(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
         let ix = self.known(cx, call, path)?;
         let Some(t) = cx.cluster.table(ix) else {
             return Err(errors::no_relation(""));
@@ -387,7 +387,7 @@ impl Cockroach {
         ))
     }
 
-    fn show_users(&self, cx: &Cx, call: &Call) -> Result<Outcome> {
+    pub(crate) fn show_users(&self, cx: &Cx, call: &Call) -> Result<Outcome> {
         let mut names: Vec<std::rc::Rc<str>> = cx
             .cluster
             .users
@@ -458,7 +458,7 @@ impl Cockroach {
         ))
     }
 
-    fn show_grants(&self, cx: &Cx, call: &Call, g: &ShowGrants) -> Result<Outcome> {
+    pub(crate) fn show_grants(&self, cx: &Cx, call: &Call, g: &ShowGrants) -> Result<Outcome> {
         let wanted: Vec<String> = g.grantees.iter().map(|r| self.role_name(call, r)).collect();
         let shown = |user: &str| wanted.is_empty() || wanted.iter().any(|w| w == user);
         if let GrantObject::Roles(roles) = &g.on {
@@ -517,7 +517,7 @@ impl Cockroach {
         ))
     }
 
-    fn show_system_grants(&self, call: &Call, grantees: &[RoleSpec]) -> Result<Outcome> {
+    pub(crate) fn show_system_grants(&self, call: &Call, grantees: &[RoleSpec]) -> Result<Outcome> {
         let wanted: Vec<String> = grantees.iter().map(|r| self.role_name(call, r)).collect();
         let list = self
             .rights
@@ -546,7 +546,7 @@ impl Cockroach {
         ))
     }
 
-    fn show_setting(&self, name: &str) -> Result<Outcome> {
+    pub(crate) fn show_setting(&self, name: &str) -> Result<Outcome> {
         let Some(s) = self.known_settings().find(|s| s.name == name) else {
             return Err(
                 Error::new(ErrorKind::Name, format!("unknown setting: \"{name}\""))
@@ -570,7 +570,7 @@ impl Cockroach {
         rows(set)
     }
 
-    fn show_settings(&self) -> Result<Outcome> {
+    pub(crate) fn show_settings(&self) -> Result<Outcome> {
         let list = self
             .known_settings()
             .map(|s| {
@@ -593,7 +593,7 @@ impl Cockroach {
         ))
     }
 
-    fn show_variable(&self, cx: &Cx, call: &Call, name: &str) -> Result<Outcome> {
+    pub(crate) fn show_variable(&self, cx: &Cx, call: &Call, name: &str) -> Result<Outcome> {
         let name = name.to_ascii_lowercase();
         let value = |n: &str| -> String {
             let own = cx
@@ -638,294 +638,6 @@ impl Cockroach {
             c.name = name.into();
         }
         rows(set)
-    }
-
-    // ---- backups ----
-
-    fn show_backups(&self, cx: &mut Cx, call: &Call, collection: &[TextArg]) -> Result<Outcome> {
-        let uris = self.text_args(call, collection)?;
-        let Some(uri) = uris.first() else {
-            return Err(errors::wrong("SHOW BACKUPS needs a collection", "42601"));
-        };
-        let place = self.place(cx, uri)?;
-        let list = self
-            .backups_at(cx.cluster, &place)
-            .iter()
-            .filter(|s| s.since.is_none())
-            .map(|s| {
-                let below = s.path.strip_prefix(place.path.as_str()).unwrap_or(&s.path);
-                vec![Value::text(format!("/{}", below.trim_matches('/')))]
-            })
-            .collect();
-        rows(listings::result(&[("path", Type::Text)], list))
-    }
-
-    fn show_backup(
-        &self,
-        cx: &mut Cx,
-        call: &Call,
-        detail: Option<&'static str>,
-        subdir: Option<&TextArg>,
-        location: &[TextArg],
-    ) -> Result<Outcome> {
-        let uris = self.text_args(call, location)?;
-        let Some(uri) = uris.first() else {
-            return Err(errors::wrong("SHOW BACKUP needs a location", "42601"));
-        };
-        let place = self.place(cx, uri)?;
-        let wanted = match subdir {
-            Some(arg) => Some(self.text_arg(call, arg)?),
-            None => None,
-        };
-        let sets = self.backups_at(cx.cluster, &place);
-        let group = match &wanted {
-            Some(s) if !s.eq_ignore_ascii_case("latest") => destinations::join(&place.path, s),
-            Some(_) => sets
-                .iter()
-                .rev()
-                .find(|s| s.since.is_none())
-                .map(|s| s.group.to_string())
-                .unwrap_or_default(),
-            None => place.path.clone(),
-        };
-        let chain: Vec<_> = sets.iter().filter(|s| *s.group == *group).collect();
-        if chain.is_empty() {
-            return Err(errors::uncategorised(
-                self.profile,
-                &format!(
-                    "backup not found in location \"{}\": file does not exist",
-                    destinations::redacted(uri)
-                ),
-            ));
-        }
-        if detail == Some("FILES") {
-            let list = chain
-                .iter()
-                .flat_map(|s| s.tables.iter().flat_map(|t| t.files.iter()))
-                .filter_map(|f| cx.cluster.file(*f))
-                .map(|f| vec![Value::Text(f.path.clone()), int(f.size)])
-                .collect();
-            return rows(listings::result(
-                &[("path", Type::Text), ("size_bytes", Type::Int)],
-                list,
-            ));
-        }
-        let epoch = cx.cluster.epoch_us;
-        let time = |t: crate::base::Time| Value::Timestamp(t.unix_us(epoch));
-        let list = chain
-            .iter()
-            .flat_map(|s| s.tables.iter().map(move |t| (s, t)))
-            .map(|(s, t)| {
-                let bytes: u64 = t
-                    .files
-                    .iter()
-                    .filter_map(|f| cx.cluster.file(*f))
-                    .map(|f| f.size)
-                    .sum();
-                let rows = t.image.data.count(s.end);
-                vec![
-                    Value::Text(t.image.table.database.clone()),
-                    Value::Text(t.image.table.schema.clone()),
-                    Value::Text(t.image.table.name.clone()),
-                    Value::text("table"),
-                    Value::text(if s.since.is_some() {
-                        "incremental"
-                    } else {
-                        "full"
-                    }),
-                    s.since.map_or(Value::Null, time),
-                    time(s.end),
-                    int(bytes),
-                    int(rows),
-                ]
-            })
-            .collect();
-        rows(listings::result(
-            &[
-                ("database_name", Type::Text),
-                ("parent_schema_name", Type::Text),
-                ("object_name", Type::Text),
-                ("object_type", Type::Text),
-                ("backup_type", Type::Text),
-                ("start_time", Type::Timestamp),
-                ("end_time", Type::Timestamp),
-                ("size_bytes", Type::Int),
-                ("rows", Type::Int),
-            ],
-            list,
-        ))
-    }
-
-    // ---- the cluster ----
-
-    fn show_ranges(
-        &self,
-        cx: &Cx,
-        call: &Call,
-        of: Option<&DropName>,
-        database: Option<&str>,
-    ) -> Result<Outcome> {
-        let now = cx.now();
-        let tables: Vec<TableIx> = match of {
-            Some(name) => vec![self.known(cx, call, &name.name)?],
-            None => self
-                .tables_in(cx.cluster, call.tenant, database.unwrap_or(&call.database))
-                .map(|(i, _)| i)
-                .collect(),
-        };
-        let mut list = Vec::new();
-        for t in tables {
-            let Some(table) = cx.cluster.table(t) else {
-                continue;
-            };
-            for &r in &table.ranges {
-                let Some(range) = cx.cluster.range(r).filter(|r| r.gone.is_none()) else {
-                    continue;
-                };
-                let id: i64 = range.label.trim_start_matches('r').parse().unwrap_or(0);
-                list.push(vec![
-                    Value::Int(id),
-                    Value::Text(table.name.clone()),
-                    int(cx.cluster.range_held(r, now)),
-                    Value::Int(i64::from(range.leader.0) + 1),
-                    Value::Array(
-                        range
-                            .replicas
-                            .iter()
-                            .map(|n| Value::Int(i64::from(n.0) + 1))
-                            .collect::<Vec<_>>()
-                            .into(),
-                    ),
-                ]);
-            }
-        }
-        rows(listings::result(
-            &[
-                ("range_id", Type::Int),
-                ("table_name", Type::Text),
-                ("range_size", Type::Int),
-                ("lease_holder", Type::Int),
-                ("replicas", Type::IntArray),
-            ],
-            list,
-        ))
-    }
-
-    fn show_sessions(&self, cx: &Cx, call: &Call) -> Result<Outcome> {
-        let admin = self.is_admin(cx.cluster, call.tenant, &call.user);
-        let list = cx
-            .sessions
-            .enumerate()
-            .filter(|(_, s)| s.tenant == call.tenant && (admin || *s.user == *call.user))
-            .map(|(i, s)| {
-                let active = s
-                    .busy
-                    .as_ref()
-                    .map_or(Value::text(""), |b| Value::Text(b.statement.clone()));
-                vec![
-                    Value::Int(i64::from(s.node.0) + 1),
-                    Value::text(format!("{:032x}", i as u64 + 1)),
-                    Value::Text(s.user.clone()),
-                    active,
-                ]
-            })
-            .collect();
-        rows(listings::result(
-            &[
-                ("node_id", Type::Int),
-                ("session_id", Type::Text),
-                ("user_name", Type::Text),
-                ("active_queries", Type::Text),
-            ],
-            list,
-        ))
-    }
-
-    fn show_statements(&self, cx: &Cx, call: &Call) -> Result<Outcome> {
-        let admin = self.is_admin(cx.cluster, call.tenant, &call.user);
-        let epoch = cx.cluster.epoch_us;
-        let list = cx
-            .sessions
-            .enumerate()
-            .filter(|(_, s)| s.tenant == call.tenant && (admin || *s.user == *call.user))
-            .filter_map(|(i, s)| {
-                let busy = s.busy.as_ref()?;
-                Some(vec![
-                    Value::text(format!("{:032x}", i as u64 + 1)),
-                    Value::Int(i64::from(s.node.0) + 1),
-                    Value::Text(s.user.clone()),
-                    Value::Timestamp(busy.since.unix_us(epoch)),
-                    Value::Text(busy.statement.clone()),
-                ])
-            })
-            .collect();
-        rows(listings::result(
-            &[
-                ("query_id", Type::Text),
-                ("node_id", Type::Int),
-                ("user_name", Type::Text),
-                ("start", Type::Timestamp),
-                ("query", Type::Text),
-            ],
-            list,
-        ))
-    }
-
-    fn show_zones(&self, _call: &Call) -> Result<Outcome> {
-        let row = |target: String, ttl: crate::base::Duration| {
-            vec![
-                Value::text(&target),
-                Value::text(format!(
-                    "ALTER {target} CONFIGURE ZONE USING\n\trange_min_bytes = 134217728,\n\trange_max_bytes = {},\n\tgc.ttlseconds = {},\n\tnum_replicas = 3",
-                    self.profile.range_size,
-                    ttl.as_secs()
-                )),
-            ]
-        };
-        let default = self
-            .zones
-            .get("default")
-            .copied()
-            .unwrap_or(self.profile.gc_ttl);
-        let mut list = vec![row("RANGE default".to_string(), default)];
-        for (name, ttl) in self.zones.iter().filter(|(n, _)| &***n != "default") {
-            let what = if name.contains('.') {
-                "TABLE"
-            } else {
-                "DATABASE"
-            };
-            list.push(row(format!("{what} {name}"), *ttl));
-        }
-        rows(listings::result(
-            &[("target", Type::Text), ("raw_config_sql", Type::Text)],
-            list,
-        ))
-    }
-
-    fn show_virtual_clusters(&self, cx: &Cx) -> Result<Outcome> {
-        let list = cx
-            .cluster
-            .tenants
-            .iter()
-            .filter(|t| t.dropped.is_none())
-            .map(|t| {
-                vec![
-                    int(t.id),
-                    Value::Text(t.name.clone()),
-                    Value::text("ready"),
-                    Value::text("shared"),
-                ]
-            })
-            .collect();
-        rows(listings::result(
-            &[
-                ("id", Type::Int),
-                ("name", Type::Text),
-                ("data_state", Type::Text),
-                ("service_mode", Type::Text),
-            ],
-            list,
-        ))
     }
 }
 

@@ -1,0 +1,277 @@
+//! ALTER TABLE: each action is a job of its own. reference: cockroachdb-jobs 1.3, 4.2
+
+use super::super::grammar::{AlterAction, AlterTable, ConstraintKind, Statement};
+use super::super::jobs::{Change, Schema};
+use super::super::{Cockroach, Cx, errors};
+use super::ddl::{column, unique_index};
+use super::{Call, Outcome, tag};
+use crate::base::{Result, Value};
+use crate::cluster::{ColumnDef, TableIx};
+use std::rc::Rc;
+
+impl Cockroach {
+    pub(crate) fn alter_table(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        a: &AlterTable,
+    ) -> Result<Outcome> {
+        let table = match self.writable(cx, call, &a.table, "CREATE") {
+            Ok(t) => t,
+            Err(e) if a.if_exists && e.sqlstate == "42P01" => return tag("ALTER TABLE"),
+            Err(e) => return Err(e),
+        };
+        let path = self.full_path(cx, table);
+        let mut jobs = Vec::new();
+        for action in &a.actions {
+            let described = AlterTable {
+                table: path.clone(),
+                if_exists: false,
+                actions: vec![action.clone()],
+            };
+            let description = Statement::AlterTable(Box::new(described)).to_string();
+            if let Some(change) = self.change_of(cx, call, table, action)? {
+                let firm = matches!(change, Change::Descriptors);
+                jobs.push(if firm {
+                    self.firm_job(cx, call, table, change, description)
+                } else {
+                    self.schema_job(cx, call, table, change, description)
+                });
+            }
+        }
+        self.launch_ddl(cx, call, jobs, "ALTER TABLE", None)
+    }
+
+    /// What an action of ALTER TABLE is to its job; `None`: nothing is to be done.
+    pub(crate) fn change_of(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        table: TableIx,
+        action: &AlterAction,
+    ) -> Result<Option<Change>> {
+        Ok(Some(match action {
+            AlterAction::AddColumn {
+                column: c,
+                if_not_exists,
+            } => {
+                if self.column_of(cx, table, &c.name.value).is_ok() {
+                    if *if_not_exists {
+                        return Ok(None);
+                    }
+                    let name = cx.cluster.table(table).map(|t| t.name.clone());
+                    return Err(errors::wrong(
+                        format!(
+                            "column \"{}\" of relation \"{}\" already exists",
+                            c.name.value,
+                            name.as_deref().unwrap_or("")
+                        ),
+                        "42701",
+                    ));
+                }
+                let default = match &c.default {
+                    None => None,
+                    Some(d) => Some(self.scalar(cx, call, d)?.0),
+                };
+                if c.not_null && default.is_none() {
+                    let now = cx.now();
+                    let rows = cx.cluster.table(table).map_or(0, |t| t.data.count(now));
+                    if rows > 0 {
+                        return Err(errors::wrong(
+                            format!(
+                                "null value in column \"{}\" violates not-null constraint",
+                                c.name.value
+                            ),
+                            "23502",
+                        ));
+                    }
+                }
+                Change::AddColumn(column(c), default)
+            }
+            AlterAction::DropColumn {
+                name, if_exists, ..
+            } => {
+                let at = match self.column_of(cx, table, &name.value) {
+                    Ok(at) => at,
+                    Err(_) if *if_exists => return Ok(None),
+                    Err(e) => return Err(e),
+                };
+                let in_key = cx.cluster.table(table).is_some_and(|t| t.key.contains(&at));
+                if in_key {
+                    return Err(errors::wrong(
+                        format!("column \"{}\" is referenced by the primary key", name.value),
+                        "42P10",
+                    ));
+                }
+                Change::DropColumn(Rc::from(name.value.as_str()))
+            }
+            AlterAction::AddConstraint(c) => match &c.kind {
+                ConstraintKind::Unique(columns) => {
+                    for column in columns {
+                        self.column_of(cx, table, &column.value)?;
+                    }
+                    let index = unique_index(columns, c.name.clone());
+                    Change::AddIndex(self.index_entry(cx, table, &index, false))
+                }
+                _ => Change::Descriptors,
+            },
+            AlterAction::RenameColumn { name, to } => {
+                let at = self.column_of(cx, table, &name.value)?;
+                if self.column_of(cx, table, &to.value).is_ok() {
+                    return Err(errors::wrong(
+                        format!("column name \"{}\" already exists", to.value),
+                        "42701",
+                    ));
+                }
+                self.rename_column(cx, table, at, &to.value);
+                Change::Descriptors
+            }
+            AlterAction::SetNotNull { column: c, on } => {
+                let at = self.column_of(cx, table, &c.value)?;
+                self.edit_columns(cx, table, |columns| {
+                    if let Some(c) = columns.get_mut(at) {
+                        c.nullable = !on;
+                    }
+                });
+                Change::Descriptors
+            }
+            AlterAction::SetDefault { column: c, value } => {
+                self.column_of(cx, table, &c.value)?;
+                match value {
+                    Some(value) => self.set_default(cx, call, table, &c.value, value),
+                    None => {
+                        self.defaults.remove(&(table, Rc::from(c.value.as_str())));
+                    }
+                }
+                Change::Descriptors
+            }
+            AlterAction::SetType { column: c, .. } => {
+                self.column_of(cx, table, &c.value)?;
+                return Err(errors::unsupported("ALTER COLUMN TYPE"));
+            }
+            AlterAction::AlterPrimaryKey { .. } => {
+                return Err(errors::unsupported("ALTER PRIMARY KEY"));
+            }
+            AlterAction::DropConstraint { .. }
+            | AlterAction::ValidateConstraint { .. }
+            | AlterAction::RenameConstraint { .. }
+            | AlterAction::SetStorage(_)
+            | AlterAction::ResetStorage(_) => Change::Descriptors,
+        }))
+    }
+
+    pub(crate) fn set_default(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        table: TableIx,
+        column: &str,
+        value: &super::super::grammar::Scalar,
+    ) {
+        // A default that cannot be computed here (unique_rowid() and the like) counts as none.
+        if let Ok((value, _)) = self.scalar(cx, call, value) {
+            self.defaults.insert((table, Rc::from(column)), value);
+        }
+    }
+
+    pub(crate) fn edit_columns(
+        &self,
+        cx: &mut Cx,
+        table: TableIx,
+        edit: impl FnOnce(&mut Vec<ColumnDef>),
+    ) {
+        if let Some(t) = cx.cluster.table_mut(table) {
+            let mut columns = t.columns.to_vec();
+            edit(&mut columns);
+            t.columns = columns.into();
+        }
+        cx.cluster.changes += 1;
+    }
+
+    pub(crate) fn rename_column(&mut self, cx: &mut Cx, table: TableIx, at: usize, to: &str) {
+        let Some(old) = cx
+            .cluster
+            .table(table)
+            .and_then(|t| t.columns.get(at))
+            .map(|c| c.name.clone())
+        else {
+            return;
+        };
+        let rename = |columns: &mut Vec<ColumnDef>| {
+            for c in columns.iter_mut().filter(|c| c.name == old) {
+                c.name = Rc::from(to);
+            }
+        };
+        self.edit_columns(cx, table, rename);
+        // Rows by rule are found by their columns' names.
+        if let Some(t) = cx.cluster.table_mut(table) {
+            for block in &mut Rc::make_mut(&mut t.data).blocks {
+                let mut columns = block.rule.columns.to_vec();
+                rename(&mut columns);
+                block.rule.columns = columns.into();
+            }
+        }
+        for index in self.indexes.iter_mut().filter(|i| i.table == table) {
+            for c in index.columns.iter_mut().filter(|c| **c == old) {
+                *c = Rc::from(to);
+            }
+        }
+    }
+
+    /// A column comes or goes when its job publishes the change.
+    pub(crate) fn apply_columns(&mut self, cx: &mut Cx, s: &Schema) {
+        match &s.change {
+            Change::AddColumn(def, default) => {
+                if let Some(value) = default {
+                    self.defaults
+                        .insert((s.table, def.name.clone()), value.clone());
+                }
+                let value = default.clone().unwrap_or_default();
+                self.edit_columns(cx, s.table, |columns| columns.push(def.clone()));
+                edit_rows(cx, s.table, |row| row.push(value.clone()));
+            }
+            Change::DropColumn(name) => {
+                let Ok(at) = self.column_of(cx, s.table, name) else {
+                    return;
+                };
+                self.defaults.remove(&(s.table, name.clone()));
+                self.edit_columns(cx, s.table, |columns| {
+                    columns.remove(at);
+                });
+                if let Some(t) = cx.cluster.table_mut(s.table) {
+                    let moved: Vec<usize> = t
+                        .key
+                        .iter()
+                        .map(|k| if *k > at { k - 1 } else { *k })
+                        .collect();
+                    t.key = moved.into();
+                }
+                edit_rows(cx, s.table, |row| {
+                    if at < row.len() {
+                        row.remove(at);
+                    }
+                });
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Changes every version of every row that was written one by one.
+fn edit_rows(cx: &mut Cx, table: TableIx, edit: impl Fn(&mut Vec<Value>)) {
+    let Some(t) = cx.cluster.table_mut(table) else {
+        return;
+    };
+    if t.data.overlay.is_empty() {
+        return;
+    }
+    for versions in Rc::make_mut(&mut t.data).overlay.values_mut() {
+        for version in versions.iter_mut() {
+            if let Some(row) = &version.row {
+                let mut row = row.to_vec();
+                edit(&mut row);
+                version.row = Some(row.into());
+            }
+        }
+    }
+}

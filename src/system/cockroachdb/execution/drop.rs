@@ -1,0 +1,372 @@
+//! RENAME, DROP, TRUNCATE, CONFIGURE ZONE. reference: cockroachdb-jobs 1.3, 4.3
+
+use super::super::grammar::{
+    Behaviour, ConfigureZone, Drop, DropName, ObjectKind, OptValue, Statement, ZoneTarget,
+};
+use super::super::jobs::Change;
+use super::super::{Cockroach, Cx, errors, names};
+use super::ddl::Dropped;
+use super::{Call, Outcome, tag};
+use crate::base::{Duration, Error, ErrorKind, Result};
+use crate::cluster::{RangeIx, TableIx, TableState};
+use crate::sql::Path;
+use std::rc::Rc;
+
+impl Cockroach {
+    pub(crate) fn rename(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        object: ObjectKind,
+        name: &Path,
+        to: &Path,
+        if_exists: bool,
+    ) -> Result<Outcome> {
+        let done = format!("RENAME {}", object.word());
+        match object {
+            ObjectKind::Table => {
+                let table = match self.writable(cx, call, name, "DROP") {
+                    Ok(t) => t,
+                    Err(e) if if_exists && e.sqlstate == "42P01" => return tag(done),
+                    Err(e) => return Err(e),
+                };
+                let (database, schema) = match cx.cluster.table(table) {
+                    Some(t) => (t.database.clone(), t.schema.clone()),
+                    None => return tag(done),
+                };
+                if self
+                    .table(cx.cluster, call.tenant, &database, &schema, to.last())
+                    .is_some()
+                {
+                    return Err(errors::exists("relation", to.last(), "42P07"));
+                }
+                let path = self.full_path(cx, table);
+                let description = Statement::Rename {
+                    object,
+                    name: path,
+                    to: to.clone(),
+                    if_exists: false,
+                }
+                .to_string();
+                if let Some(t) = cx.cluster.table_mut(table) {
+                    t.name = Rc::from(to.last());
+                }
+                let new = self.firm_job(cx, call, table, Change::Descriptors, description);
+                self.launch_ddl(cx, call, vec![new], &done, None)
+            }
+            ObjectKind::Database => {
+                self.need_admin(cx, call, |_| {
+                    errors::refused("must be owner of database to rename it")
+                })?;
+                let (old, new) = (name.last(), to.last());
+                if self.database(call.tenant, old).is_none() {
+                    return Err(errors::no_database(old));
+                }
+                if self.database(call.tenant, new).is_some() {
+                    return Err(errors::exists("database", new, "42P04"));
+                }
+                for i in 0..cx.cluster.tables.len() {
+                    if let Some(t) = cx.cluster.tables.get_mut(i)
+                        && t.tenant == call.tenant
+                        && *t.database == *old
+                    {
+                        t.database = Rc::from(new);
+                    }
+                }
+                for d in self.databases.iter_mut() {
+                    if d.tenant == call.tenant && *d.name == *old {
+                        d.name = Rc::from(new);
+                    }
+                }
+                tag(done)
+            }
+            _ => Err(errors::unsupported("renaming this")),
+        }
+    }
+
+    pub(crate) fn drop_objects(&mut self, cx: &mut Cx, call: &Call, d: &Drop) -> Result<Outcome> {
+        let done = format!("DROP {}", d.object.word());
+        match d.object {
+            ObjectKind::Table => {
+                let mut tables = Vec::new();
+                for name in &d.names {
+                    match self.writable(cx, call, &name.name, "DROP") {
+                        Ok(t) => tables.push(t),
+                        Err(e) if d.if_exists && e.sqlstate == "42P01" => {}
+                        Err(e) => return Err(e),
+                    }
+                }
+                if tables.is_empty() {
+                    return tag(done);
+                }
+                let full: Vec<String> = tables.iter().map(|t| self.full_name(cx, *t)).collect();
+                let ranges = self.tables_dropped(cx, &tables);
+                let description = format!("DROP TABLE {}", full.join(", "));
+                self.launch_drop(
+                    cx,
+                    call,
+                    Dropped {
+                        tables,
+                        ranges,
+                        description,
+                    },
+                    &done,
+                    None,
+                )
+            }
+            ObjectKind::Index => self.drop_indexes(cx, call, d, &done),
+            ObjectKind::Database => self.drop_databases(cx, call, d, &done),
+            _ => Err(errors::unsupported("dropping this")),
+        }
+    }
+
+    pub(crate) fn tables_dropped(&mut self, cx: &mut Cx, tables: &[TableIx]) -> Vec<RangeIx> {
+        let now = cx.now();
+        let ranges = names::ranges_of(cx.cluster, tables);
+        for &t in tables {
+            if let Some(table) = cx.cluster.table_mut(t) {
+                table.state = TableState::Dropped;
+                table.dropped = Some(now);
+            }
+        }
+        cx.cluster.changes += 1;
+        ranges
+    }
+
+    pub(crate) fn drop_databases(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        d: &Drop,
+        done: &str,
+    ) -> Result<Outcome> {
+        let mut tables = Vec::new();
+        let mut gone = Vec::new();
+        for name in &d.names {
+            let name = name.name.last();
+            if self.database(call.tenant, name).is_none() {
+                if d.if_exists {
+                    continue;
+                }
+                return Err(errors::no_database(name));
+            }
+            self.need(cx, call, name, "DROP", &format!("database {name}"))?;
+            let of: Vec<TableIx> = self
+                .tables_in(cx.cluster, call.tenant, name)
+                .map(|(i, _)| i)
+                .collect();
+            if !of.is_empty() && d.behaviour == Behaviour::Restrict {
+                return Err(errors::wrong(
+                    format!("database \"{name}\" is not empty and RESTRICT was specified"),
+                    "2BP01",
+                ));
+            }
+            // The interactive client asks for an explicit CASCADE.
+            if !of.is_empty() && d.behaviour == Behaviour::Default {
+                return Err(errors::wrong(
+                    "rejected (sql_safe_updates = true): DROP DATABASE on non-empty database without explicit CASCADE",
+                    "01000",
+                ));
+            }
+            for &t in &of {
+                if let Some(table) = cx.cluster.table(t)
+                    && let TableState::Offline(why) = table.state
+                {
+                    return Err(errors::offline(&table.name, why));
+                }
+            }
+            tables.extend(of);
+            gone.push(name.to_string());
+        }
+        for name in &gone {
+            self.drop_database(call.tenant, name);
+        }
+        if gone.is_empty() {
+            return tag(done);
+        }
+        let ranges = self.tables_dropped(cx, &tables);
+        let description = format!("DROP DATABASE {} CASCADE", gone.join(", "));
+        self.launch_drop(
+            cx,
+            call,
+            Dropped {
+                tables,
+                ranges,
+                description,
+            },
+            done,
+            None,
+        )
+    }
+
+    pub(crate) fn drop_indexes(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        d: &Drop,
+        done: &str,
+    ) -> Result<Outcome> {
+        let mut ranges = Vec::new();
+        let mut described = Vec::new();
+        for name in &d.names {
+            let found = self.find_index(cx, call, name)?;
+            let Some(at) = found else {
+                if d.if_exists {
+                    continue;
+                }
+                let name = name.index.as_ref().map_or(name.name.last(), |i| &i.value);
+                return Err(Error::new(
+                    ErrorKind::Name,
+                    format!("index \"{name}\" does not exist"),
+                )
+                .sqlstate("42704"));
+            };
+            let Some((table, index_name, mut of)) = self
+                .indexes
+                .get(at)
+                .map(|i| (i.table, i.name.clone(), i.ranges.clone()))
+            else {
+                continue;
+            };
+            described.push(format!("{}@{index_name}", self.full_name(cx, table)));
+            ranges.append(&mut of);
+            if let Some(i) = self.indexes.get_mut(at) {
+                i.dropped = true;
+            }
+        }
+        if described.is_empty() {
+            return tag(done);
+        }
+        let description = format!("DROP INDEX {}", described.join(", "));
+        let notice = self.profile.declarative.then(|| {
+            (
+                "the data for dropped indexes is reclaimed asynchronously".to_string(),
+                "The reclamation delay can be customized in the zone configuration for the table."
+                    .to_string(),
+            )
+        });
+        self.launch_drop(
+            cx,
+            call,
+            Dropped {
+                tables: Vec::new(),
+                ranges,
+                description,
+            },
+            done,
+            notice,
+        )
+    }
+
+    pub(crate) fn find_index(
+        &self,
+        cx: &Cx,
+        call: &Call,
+        name: &DropName,
+    ) -> Result<Option<usize>> {
+        match &name.index {
+            Some(index) => {
+                let table = self.writable(cx, call, &name.name, "CREATE")?;
+                let found = self
+                    .indexes_of(table)
+                    .find(|(_, i)| *i.name == *index.value)
+                    .map(|(at, _)| at);
+                Ok(found)
+            }
+            None => {
+                let wanted = name.name.last();
+                let found = self
+                    .tables_in(cx.cluster, call.tenant, &call.database)
+                    .flat_map(|(t, _)| self.indexes_of(t))
+                    .find(|(_, i)| *i.name == *wanted)
+                    .map(|(at, _)| at);
+                Ok(found)
+            }
+        }
+    }
+
+    pub(crate) fn truncate(&mut self, cx: &mut Cx, call: &Call, names: &[Path]) -> Result<Outcome> {
+        let mut tables = Vec::new();
+        for name in names {
+            tables.push(self.writable(cx, call, name, "DROP")?);
+        }
+        let full: Vec<String> = tables.iter().map(|t| self.full_name(cx, *t)).collect();
+        let ranges = names::ranges_of(cx.cluster, &tables);
+        let now = cx.now();
+        for &t in &tables {
+            if let Some(table) = cx.cluster.table_mut(t) {
+                let data = Rc::make_mut(&mut table.data);
+                for b in data.blocks.iter_mut().filter(|b| b.until.is_none()) {
+                    b.until = Some(now);
+                }
+                for versions in data.overlay.values_mut() {
+                    versions.push(crate::cluster::Version { at: now, row: None });
+                }
+                table.ranges.clear();
+            }
+            self.add_range(cx, call.tenant, t, 1_000_000, 0, None);
+        }
+        let description = format!("TRUNCATE TABLE {}", full.join(", "));
+        self.launch_drop(
+            cx,
+            call,
+            Dropped {
+                tables: Vec::new(),
+                ranges,
+                description,
+            },
+            "TRUNCATE",
+            None,
+        )
+    }
+
+    // ---- zones ----
+
+    /// Only `gc.ttlseconds` means something to a job.
+    pub(crate) fn configure_zone(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        c: &ConfigureZone,
+    ) -> Result<Outcome> {
+        let key: Rc<str> = match &c.target {
+            ZoneTarget::Range(name) => Rc::from(name.value.as_str()),
+            ZoneTarget::Database(name) => {
+                if self.database(call.tenant, &name.value).is_none() {
+                    return Err(errors::no_database(&name.value));
+                }
+                Rc::from(name.value.as_str())
+            }
+            ZoneTarget::Table(path) => {
+                let t = self.writable(cx, call, path, "ZONECONFIG")?;
+                Rc::from(self.full_name(cx, t))
+            }
+            ZoneTarget::Index(name) => {
+                let t = self.writable(cx, call, &name.name, "ZONECONFIG")?;
+                Rc::from(self.full_name(cx, t))
+            }
+        };
+        match &c.settings {
+            None => {
+                self.zones.remove(&key);
+            }
+            Some(settings) => {
+                for option in settings {
+                    if option.name != "gc.ttlseconds" {
+                        continue;
+                    }
+                    let text = match &option.value {
+                        OptValue::Expr(e) => self.scalar_text(cx, call, e)?,
+                        OptValue::Text(arg) => self.text_arg(call, arg)?,
+                        _ => String::new(),
+                    };
+                    let seconds: u64 = text
+                        .parse()
+                        .map_err(|_| errors::parse_error(&text, crate::base::Type::Int))?;
+                    self.zones.insert(key.clone(), Duration::from_secs(seconds));
+                }
+            }
+        }
+        Ok(crate::system::Answer::command("CONFIGURE ZONE 1", 1).into())
+    }
+}
