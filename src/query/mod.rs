@@ -12,6 +12,8 @@ mod aggregate;
 mod bind;
 mod calendar;
 mod catalog;
+mod convert;
+mod decimal;
 mod execute;
 mod expr;
 mod flavour;
@@ -20,6 +22,7 @@ pub mod functions;
 mod join;
 mod ops;
 mod plan;
+mod subquery;
 #[cfg(test)]
 mod tests;
 mod words;

@@ -1,10 +1,11 @@
-//! Operators on values: order, arithmetic, conversion. No expression, no plan.
+//! Operators on values: order, arithmetic, LIKE. No expression, no plan.
 
 use std::cmp::Ordering;
-use std::fmt::Write;
 
 use super::calendar;
-use super::flavour::{Division, Flavour, Pipes};
+pub use super::convert::cast;
+pub use super::decimal::{decimal_of, decimals, parse_decimal, rescale};
+use super::flavour::{Flavour, Pipes};
 use super::words::{Problem, limit};
 use super::{Env, Words};
 use crate::base::{Decimal, Result, Type, Value};
@@ -445,7 +446,7 @@ fn integers(op: Op, x: i64, y: i64, env: &Env) -> Result<Value> {
         .ok_or_else(|| env.words.say(&Problem::Overflow { ty: Type::Int }))
 }
 
-fn by_zero(env: &Env) -> Result<Value> {
+pub fn by_zero(env: &Env) -> Result<Value> {
     if env.flavour.zero_division_is_null {
         return Ok(Value::Null);
     }
@@ -477,128 +478,6 @@ fn floats(op: Op, x: f64, y: f64, env: &Env) -> Result<Value> {
     Ok(Value::float(value))
 }
 
-pub fn decimal_of(v: &Value) -> Option<Decimal> {
-    match v {
-        Value::Int(i) => Some(Decimal::new(i128::from(*i), 0)),
-        Value::Decimal(d) => Some(*d),
-        _ => None,
-    }
-}
-
-fn power(n: u32) -> Option<i128> {
-    10i128.checked_pow(n)
-}
-
-/// The same number with `scale` digits after the point, rounded half away from zero.
-pub fn rescale(d: Decimal, scale: u8) -> Option<Decimal> {
-    if scale >= d.scale {
-        let m = d.mantissa.checked_mul(power(u32::from(scale - d.scale))?)?;
-        return Some(Decimal::new(m, scale));
-    }
-    let p = power(u32::from(d.scale - scale))?;
-    let (q, r) = (d.mantissa / p, d.mantissa % p);
-    let up = i128::from(r.unsigned_abs() * 2 >= p.unsigned_abs());
-    Some(Decimal::new(q + up * d.mantissa.signum(), scale))
-}
-
-/// The same number without zeros at its end, but with at least `scale` digits after the point.
-fn stripped(mut d: Decimal, scale: u8) -> Decimal {
-    while d.scale > scale && d.mantissa % 10 == 0 {
-        d.mantissa /= 10;
-        d.scale -= 1;
-    }
-    d
-}
-
-fn digits(m: i128) -> u32 {
-    m.unsigned_abs().checked_ilog10().map_or(1, |n| n + 1)
-}
-
-pub fn decimals(op: Op, x: Decimal, y: Decimal, env: &Env) -> Result<Value> {
-    if matches!(op, Op::Divide | Op::IntDivide | Op::Modulo) && y.mantissa == 0 {
-        return by_zero(env);
-    }
-    let scale = x.scale.max(y.scale);
-    let aligned = || Some((rescale(x, scale)?.mantissa, rescale(y, scale)?.mantissa));
-    let value = match op {
-        Op::Plus => aligned()
-            .and_then(|(a, b)| a.checked_add(b))
-            .map(|m| Decimal::new(m, scale)),
-        Op::Minus => aligned()
-            .and_then(|(a, b)| a.checked_sub(b))
-            .map(|m| Decimal::new(m, scale)),
-        Op::Times => product(x, y),
-        Op::Divide => divided(x, y, env.flavour.division),
-        Op::IntDivide => aligned()
-            .and_then(|(a, b)| a.checked_div(b))
-            .map(|m| Decimal::new(m, 0)),
-        Op::Modulo => aligned()
-            .and_then(|(a, b)| a.checked_rem(b))
-            .map(|m| Decimal::new(m, scale)),
-        _ => {
-            return Err(env.words.say(&Problem::Operator {
-                op: op.text(),
-                left: Type::Decimal,
-                right: Type::Decimal,
-            }));
-        }
-    };
-    value
-        .map(Value::Decimal)
-        .ok_or_else(|| env.words.say(&Problem::Overflow { ty: Type::Decimal }))
-}
-
-fn product(x: Decimal, y: Decimal) -> Option<Decimal> {
-    let (x, y) = if x.scale.checked_add(y.scale).is_some_and(|s| s <= 38) {
-        (x, y)
-    } else {
-        (rescale(x, x.scale.min(19))?, rescale(y, y.scale.min(19))?)
-    };
-    Some(Decimal::new(
-        x.mantissa.checked_mul(y.mantissa)?,
-        x.scale + y.scale,
-    ))
-}
-
-fn divided(x: Decimal, y: Decimal, division: Division) -> Option<Decimal> {
-    // x.m × 10^shift / y.m has scale x.scale − y.scale + shift.
-    let (wanted, ideal) = match division {
-        Division::FourMore => (0, x.scale.saturating_add(4)),
-        Division::Digits20 => (20, x.scale.saturating_sub(y.scale)),
-        Division::Exact => (37, 0),
-    };
-    let room = 38u32.saturating_sub(digits(x.mantissa));
-    let shift = match division {
-        Division::FourMore => u32::from(ideal) + u32::from(y.scale) - u32::from(x.scale),
-        _ => (wanted + digits(y.mantissa))
-            .saturating_sub(digits(x.mantissa))
-            .max(u32::from(y.scale.saturating_sub(x.scale)))
-            .min(room),
-    };
-    let numerator = x.mantissa.checked_mul(power(shift)?)?;
-    let (q, r) = (numerator / y.mantissa, numerator % y.mantissa);
-    let up = r.unsigned_abs() >= y.mantissa.unsigned_abs().div_ceil(2) && r != 0;
-    let sign = numerator.signum() * y.mantissa.signum();
-    let q = q.checked_add(if up { sign } else { 0 })?;
-    let scale = i64::from(x.scale) - i64::from(y.scale) + i64::from(shift);
-    let d = if scale < 0 {
-        Decimal::new(q.checked_mul(power(u32::try_from(-scale).ok()?)?)?, 0)
-    } else {
-        Decimal::new(q, u8::try_from(scale).ok()?)
-    };
-    match division {
-        Division::FourMore => rescale(d, ideal),
-        // The quotient may have got one digit more than asked for.
-        Division::Digits20 => {
-            let over = digits(d.mantissa)
-                .saturating_sub(20)
-                .min(u32::from(d.scale));
-            Some(stripped(rescale(d, d.scale - over as u8)?, ideal))
-        }
-        Division::Exact => Some(stripped(d, 0)),
-    }
-}
-
 pub fn negate(v: &Value, words: &dyn Words) -> Result<Value> {
     let overflow = |ty| words.say(&Problem::Overflow { ty });
     Ok(match v {
@@ -621,238 +500,60 @@ pub fn negate(v: &Value, words: &dyn Words) -> Result<Value> {
     })
 }
 
-pub fn parse_decimal(text: &str) -> Option<Decimal> {
-    let (sign, body) = match text.as_bytes().first()? {
-        b'-' => (-1, text.get(1..)?),
-        b'+' => (1, text.get(1..)?),
-        _ => (1, text),
-    };
-    let (body, exponent) = match body.find(['e', 'E']) {
-        Some(at) => (body.get(..at)?, body.get(at + 1..)?.parse::<i32>().ok()?),
-        None => (body, 0),
-    };
-    let (whole, frac) = body.split_once('.').unwrap_or((body, ""));
-    if whole.is_empty() && frac.is_empty() || frac.len() > 100 {
-        return None;
+/// `%` is any text, `_` any character; linear but for the last `%` (no backtracking past it).
+pub fn like(text: &str, pattern: &str, escape: Option<char>, ignore_case: bool) -> bool {
+    #[derive(PartialEq)]
+    enum Item {
+        Any,
+        One,
+        Is(char),
     }
-    let mut m: i128 = 0;
-    for c in whole.chars().chain(frac.chars()) {
-        m = m
-            .checked_mul(10)?
-            .checked_add(i128::from(c.to_digit(10)?))?;
-    }
-    let scale = i32::try_from(frac.len()).ok()?.checked_sub(exponent)?;
-    if scale < 0 {
-        let m = m.checked_mul(power(u32::try_from(scale.checked_neg()?).ok()?)?)?;
-        return Some(Decimal::new(sign * m, 0));
-    }
-    Some(Decimal::new(
-        sign * m,
-        u8::try_from(scale).ok().filter(|s| *s <= 100)?,
-    ))
-}
-
-pub fn parse_bool(text: &str) -> Option<bool> {
-    Some(match text.trim().to_ascii_lowercase().as_str() {
-        "t" | "true" | "yes" | "y" | "on" | "1" => true,
-        "f" | "false" | "no" | "n" | "off" | "0" => false,
-        _ => return None,
-    })
-}
-
-/// `{a,"b c",NULL}`.
-fn parse_array(text: &str, element: Type, env: &Env) -> Result<Option<Value>> {
-    let Some(body) = text
-        .trim()
-        .strip_prefix('{')
-        .and_then(|t| t.strip_suffix('}'))
-    else {
-        return Ok(None);
+    let lower = |c: char| {
+        if ignore_case {
+            c.to_lowercase().next().unwrap_or(c)
+        } else {
+            c
+        }
     };
+    let text: Vec<char> = text.chars().map(lower).collect();
     let mut items = Vec::new();
-    let mut chars = body.chars().peekable();
-    let (mut item, mut quoted) = (String::new(), false);
-    loop {
-        match chars.next() {
-            Some('"') => {
-                quoted = true;
-                while let Some(c) = chars.next() {
-                    match c {
-                        '"' => break,
-                        '\\' => item.extend(chars.next()),
-                        c => item.push(c),
-                    }
-                }
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        items.push(match c {
+            c if Some(c) == escape => match chars.next() {
+                Some(c) => Item::Is(lower(c)),
+                None => Item::Is(c),
+            },
+            '%' => Item::Any,
+            '_' => Item::One,
+            c => Item::Is(lower(c)),
+        });
+    }
+    let (mut t, mut p) = (0, 0);
+    let mut retry: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match items.get(p) {
+            Some(Item::Any) => {
+                retry = Some((p + 1, t));
+                p += 1;
             }
-            Some(c) if c != ',' => item.push(c),
-            end => {
-                if end.is_some() || !item.is_empty() || quoted || !items.is_empty() {
-                    let word = item.trim();
-                    items.push(if !quoted && word.eq_ignore_ascii_case("null") {
-                        Value::Null
-                    } else {
-                        cast(
-                            &Value::text(if quoted { &item } else { word }),
-                            element,
-                            env,
-                        )?
-                    });
-                }
-                item.clear();
-                quoted = false;
-                if end.is_none() {
-                    break;
-                }
+            Some(Item::One) => {
+                t += 1;
+                p += 1;
             }
+            Some(Item::Is(c)) if text.get(t) == Some(c) => {
+                t += 1;
+                p += 1;
+            }
+            _ => match retry {
+                Some((after, from)) => {
+                    retry = Some((after, from + 1));
+                    t = from + 1;
+                    p = after;
+                }
+                None => return false,
+            },
         }
     }
-    Ok(Some(Value::Array(items.into())))
-}
-
-fn midnight(us: i64) -> i64 {
-    us - us.rem_euclid(calendar::DAY)
-}
-
-/// Converts, as CAST does.
-pub fn cast(v: &Value, to: Type, env: &Env) -> Result<Value> {
-    use Value::*;
-    let words = env.words;
-    let loose = !env.flavour.strict_types;
-    let impossible = || {
-        Err(words.say(&Problem::Cast {
-            from: v.type_of(),
-            to,
-        }))
-    };
-    let overflow = || words.say(&Problem::Overflow { ty: to });
-    Ok(match (to, v) {
-        (_, Null) => Null,
-        (Type::Unknown, v) => v.clone(),
-        (Type::Bool, Bool(_))
-        | (Type::Int, Int(_))
-        | (Type::Decimal, Decimal(_))
-        | (Type::Float, Float(_))
-        | (Type::Text, Text(_))
-        | (Type::Bytes, Bytes(_))
-        | (Type::Timestamp | Type::Datetime, Timestamp(_))
-        | (Type::TimestampTz, TimestampTz(_))
-        | (Type::Interval, Interval(_))
-        | (Type::Json, Json(_)) => v.clone(),
-        (Type::Text, v) => Value::text(to_text(v)),
-        (Type::Timestamp | Type::Datetime, TimestampTz(us)) => Timestamp(*us),
-        // Oracle's dates have a time of day.
-        (Type::Date, Timestamp(us)) if env.flavour.numbers_are_days => Timestamp(*us),
-        (Type::Date, Timestamp(us) | TimestampTz(us)) => Timestamp(midnight(*us)),
-        (Type::TimestampTz, Timestamp(us)) => TimestampTz(*us),
-        (Type::Int, Bool(b)) => Int(i64::from(*b)),
-        (Type::Decimal, Bool(b)) if loose => {
-            Value::Decimal(crate::base::Decimal::new(i128::from(*b), 0))
-        }
-        (Type::Bool, Int(_) | Decimal(_) | Float(_)) => Bool(truth(v) == Some(true)),
-        (Type::Int, Float(f)) => {
-            let f = f.get().round();
-            if f.abs() >= 9.2e18 || f.is_nan() {
-                return Err(overflow());
-            }
-            Int(f as i64)
-        }
-        (Type::Int, Decimal(d)) => {
-            let whole = rescale(*d, 0).ok_or_else(overflow)?;
-            Int(i64::try_from(whole.mantissa).map_err(|_| overflow())?)
-        }
-        (Type::Int, Timestamp(us) | TimestampTz(us)) => Int(us.div_euclid(calendar::SECOND)),
-        (Type::Int, Interval(us)) => Int(us / calendar::SECOND),
-        (Type::Float, Interval(us)) => Value::float(*us as f64 / 1e6),
-        (Type::Decimal, Interval(us)) => {
-            Value::Decimal(crate::base::Decimal::new(i128::from(*us), 6))
-        }
-        (Type::Interval, Int(s)) => Interval(s.checked_mul(calendar::SECOND).ok_or_else(overflow)?),
-        (Type::Timestamp | Type::TimestampTz, Int(s)) => {
-            let us = s.checked_mul(calendar::SECOND).ok_or_else(overflow)?;
-            if to == Type::Timestamp {
-                Timestamp(us)
-            } else {
-                TimestampTz(us)
-            }
-        }
-        (Type::Float, Bool(b)) => Value::float(f64::from(u8::from(*b))),
-        (Type::Float, Int(_) | Decimal(_)) => Value::float(v.to_f64().unwrap_or(0.0)),
-        (Type::Decimal, Int(i)) => Value::Decimal(crate::base::Decimal::new(i128::from(*i), 0)),
-        (Type::Decimal, Float(f)) => {
-            let mut text = String::new();
-            let _ = write!(text, "{}", f.get());
-            Value::Decimal(parse_decimal(&text).ok_or_else(overflow)?)
-        }
-        (Type::Bytes, Text(t)) => Bytes(t.as_bytes().into()),
-        (Type::TextArray, Array(items)) => Array(
-            items
-                .iter()
-                .map(|i| cast(i, Type::Text, env))
-                .collect::<Result<_>>()?,
-        ),
-        (Type::IntArray, Array(items)) => Array(
-            items
-                .iter()
-                .map(|i| cast(i, Type::Int, env))
-                .collect::<Result<_>>()?,
-        ),
-        (_, Text(t)) => return parse(t, to, env),
-        _ => return impossible(),
-    })
-}
-
-/// Reads a text as a value of the type.
-pub fn parse(text: &str, to: Type, env: &Env) -> Result<Value> {
-    let trimmed = text.trim();
-    let value = match to {
-        Type::Unknown | Type::Text => Some(Value::text(text)),
-        Type::Bool => parse_bool(text).map(Value::Bool),
-        Type::Int => trimmed.parse().ok().map(Value::Int),
-        Type::Decimal => parse_decimal(trimmed).map(Value::Decimal),
-        Type::Float => trimmed.parse().ok().map(Value::float),
-        Type::Bytes => Some(Value::Bytes(text.as_bytes().into())),
-        Type::Timestamp | Type::TimestampTz | Type::Date | Type::Datetime => {
-            let us = match trimmed {
-                "now" => Some(env.now_us),
-                "epoch" => Some(0),
-                _ => calendar::parse_moment(trimmed),
-            };
-            us.map(|us| match to {
-                Type::TimestampTz => Value::TimestampTz(us),
-                Type::Date if !env.flavour.numbers_are_days => Value::Timestamp(midnight(us)),
-                _ => Value::Timestamp(us),
-            })
-        }
-        Type::Interval => match calendar::parse_interval(trimmed) {
-            Some((us, 0)) => Some(Value::Interval(us)),
-            Some(_) => {
-                return Err(env.words.say(&Problem::Unsupported {
-                    what: "an interval of months or years here",
-                }));
-            }
-            None => None,
-        },
-        Type::TextArray => parse_array(text, Type::Text, env)?,
-        Type::IntArray => parse_array(text, Type::Int, env)?,
-        Type::Json => super::functions::parse_json(text),
-    };
-    match value {
-        Some(value) => Ok(value),
-        // Loose types take what they can of a number.
-        None if !env.flavour.strict_types
-            && matches!(to, Type::Int | Type::Float | Type::Decimal) =>
-        {
-            if env.flavour.zero_division_is_null {
-                cast(
-                    &Value::float(as_number(&Value::text(text)).unwrap_or(0.0)),
-                    to,
-                    env,
-                )
-            } else {
-                Err(env.words.say(&Problem::Parse { text, ty: to }))
-            }
-        }
-        None if env.flavour.zero_division_is_null => Ok(Value::Null),
-        None => Err(env.words.say(&Problem::Parse { text, ty: to })),
-    }
+    items.iter().skip(p).all(|i| *i == Item::Any)
 }

@@ -349,3 +349,104 @@ impl<'a> From<'a> {
         }
     }
 }
+
+/// Whether two expressions are the same, as GROUP BY sees it. Sub-selects never are.
+pub fn same(a: &Expr, b: &Expr) -> bool {
+    let all =
+        |x: &[Expr], y: &[Expr]| x.len() == y.len() && x.iter().zip(y).all(|(a, b)| same(a, b));
+    match (a, b) {
+        (Expr::Const(x), Expr::Const(y)) => x == y,
+        (Expr::Column(x), Expr::Column(y)) => x == y,
+        (Expr::Not(x), Expr::Not(y)) | (Expr::Negate(x), Expr::Negate(y)) => same(x, y),
+        (Expr::And(x), Expr::And(y))
+        | (Expr::Or(x), Expr::Or(y))
+        | (Expr::Coalesce(x), Expr::Coalesce(y))
+        | (Expr::Array(x), Expr::Array(y)) => all(x, y),
+        (Expr::Chain(x, xs), Expr::Chain(y, ys)) => {
+            same(x, y)
+                && xs.len() == ys.len()
+                && xs
+                    .iter()
+                    .zip(ys)
+                    .all(|((p, x), (q, y))| p == q && same(x, y))
+        }
+        (Expr::IsNull { of: x, negated: n }, Expr::IsNull { of: y, negated: m }) => {
+            n == m && same(x, y)
+        }
+        (
+            Expr::IsTruth {
+                of: x,
+                wanted: w,
+                negated: n,
+            },
+            Expr::IsTruth {
+                of: y,
+                wanted: v,
+                negated: m,
+            },
+        ) => w == v && n == m && same(x, y),
+        (
+            Expr::Case {
+                whens: x,
+                otherwise: e,
+            },
+            Expr::Case {
+                whens: y,
+                otherwise: f,
+            },
+        ) => {
+            x.len() == y.len()
+                && x.iter()
+                    .zip(y)
+                    .all(|((a, r), (b, s))| same(a, b) && same(r, s))
+                && same(e, f)
+        }
+        (
+            Expr::Like {
+                of: x,
+                pattern: p,
+                escape: e,
+                ignore_case: i,
+                negated: n,
+            },
+            Expr::Like {
+                of: y,
+                pattern: q,
+                escape: f,
+                ignore_case: j,
+                negated: m,
+            },
+        ) => e == f && i == j && n == m && same(x, y) && same(p, q),
+        (Expr::Cast(x, t), Expr::Cast(y, u)) => t == u && same(x, y),
+        (Expr::AddMonths(x, t), Expr::AddMonths(y, u)) => t == u && same(x, y),
+        (Expr::Index(x, i), Expr::Index(y, j)) => same(x, y) && same(i, j),
+        (Expr::Call(f, x), Expr::Call(g, y)) => std::ptr::eq(*f, *g) && all(x, y),
+        (Expr::Extern(f, x), Expr::Extern(g, y)) => f == g && all(x, y),
+        (Expr::Aggregate(i), Expr::Aggregate(j)) => i == j,
+        (
+            Expr::In {
+                of: x,
+                list: l,
+                negated: n,
+            },
+            Expr::In {
+                of: y,
+                list: k,
+                negated: m,
+            },
+        ) => n == m && all(x, y) && l.len() == k.len() && l.iter().zip(k).all(|(a, b)| all(a, b)),
+        (
+            Expr::InSet {
+                of: x,
+                set: s,
+                negated: n,
+            },
+            Expr::InSet {
+                of: y,
+                set: t,
+                negated: m,
+            },
+        ) => n == m && s == t && all(x, y),
+        _ => false,
+    }
+}

@@ -7,10 +7,10 @@ use super::{At, Binder, Bound, COLUMN_LIMIT, ROWNUM_PART, Scope, at, push, with}
 use crate::base::{Result, Type, Value};
 use crate::query::Labels;
 use crate::query::catalog::Column;
-use crate::query::expr::{Expr, Place, same};
+use crate::query::expr::{Expr, Place};
 use crate::query::functions::Aggregate;
 use crate::query::ops::{self, Op};
-use crate::query::plan::{AggregateCall, Body, Distinct, Group, Plan, Select, SortKey};
+use crate::query::plan::{AggregateCall, Body, Distinct, Group, Plan, Select, SortKey, same};
 use crate::query::words::{Clause, Problem, limit};
 
 /// The SELECT list as it is being bound.
