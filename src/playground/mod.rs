@@ -151,7 +151,7 @@ impl Playground {
         let mut outcomes = Vec::new();
         let mut at = 0;
         // One at a time: a line may switch the session's way of cutting, or end the scenario.
-        while let Some(length) = self.state.next_line(session, &text[at..]) {
+        while let Some(length) = self.next_line(self.named(session), &text[at..]) {
             let line = text[at..at + length].trim();
             at += length;
             outcomes.push(self.line(session, line));
@@ -166,7 +166,7 @@ impl Playground {
             }
         }
         let rest = &text[at..];
-        let blank = self.state.is_blank(session, rest);
+        let blank = self.is_blank(self.named(session), rest);
         (
             outcomes,
             if blank {
@@ -177,13 +177,18 @@ impl Playground {
         )
     }
 
+    /// The session of that name; the current one for an empty name.
+    fn named<'a>(&'a self, session: &'a str) -> &'a str {
+        if session.is_empty() {
+            self.current()
+        } else {
+            session
+        }
+    }
+
     /// Runs one line in the console of `session` (empty: the current one).
     pub fn line(&mut self, session: &str, line: &str) -> Outcome {
-        let session = if session.is_empty() {
-            self.current().to_owned()
-        } else {
-            session.to_owned()
-        };
+        let session = self.named(session).to_owned();
         self.revision += 1;
         let command = match Command::parse(line) {
             Some(Ok(command)) => Some(command),
@@ -353,6 +358,8 @@ impl Playground {
             self.run_until(time);
             return;
         }
+        // Before the scenario stood there is nothing to go back to.
+        let time = time.max(self.points.first().unwrap_or(time));
         let marks = self.log.entries.iter().take_while(|e| e.at <= time).count();
         self.restore(time, marks);
     }

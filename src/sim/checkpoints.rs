@@ -32,6 +32,11 @@ impl<S> Checkpoints<S> {
         }
     }
 
+    /// The time of the earliest one.
+    pub fn first(&self) -> Option<Time> {
+        self.kept.first().map(|p| p.0)
+    }
+
     /// The last state at or before `time` that has consumed at most `marks` inputs.
     pub fn nearest(&self, time: Time, marks: usize) -> Option<(Time, usize, &S)> {
         let found = self
