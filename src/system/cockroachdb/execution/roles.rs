@@ -238,8 +238,8 @@ impl Cockroach {
         }
         let word = if g.revoke { "REVOKE" } else { "GRANT" };
         match &g.on {
-            GrantObject::Roles(_) => {
-                for role in &g.privileges {
+            GrantObject::Roles(roles) => {
+                for role in roles {
                     if !self.user_exists(cx.cluster, tenant, &role.value) {
                         return Err(no_role(&role.value));
                     }
