@@ -39,7 +39,7 @@ pub struct Job {
     pub fraction_ppm: u32,
     /// The product's error or comment text; empty if none.
     pub error: Rc<str>,
-    /// The product's listing leaves it out (automatic jobs, rows moved to a history view).
+    /// Whether the picture shows it: false for automatic jobs that no plain listing has.
     pub listed: bool,
     /// Why it is where it is, in one sentence for the screen; empty if the status says it all.
     pub note: Rc<str>,

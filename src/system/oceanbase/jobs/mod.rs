@@ -131,9 +131,11 @@ impl OceanBase {
             Some(Payload::Restore(r)) => r.archived = Some(now),
             _ => {}
         }
+        // An hourly run that found nothing is no story: its row is in the view, not in the picture.
+        let idle = matches!(self.payload(job), Some(Payload::Delete(d)) if d.tasks.is_empty());
         let name = self.job_name(cx, job);
         if let Some(record) = cx.cluster.job_mut(job) {
-            record.listed = false;
+            record.listed = !idle;
             record.note = "its row is in the history view".into();
         }
         let text = format!("{name}: the row moves to the history view");
