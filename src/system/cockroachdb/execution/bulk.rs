@@ -360,8 +360,8 @@ impl Cockroach {
         };
         let (chain, shown) = self.backup_chain(cx, call, &r.source, as_of)?;
         let found = tables_of(&chain);
-        let new_name = r.options.text("new_db_name").map(str::to_string);
-        let into = r.options.text("into_db").map(str::to_string);
+        let new_name = self.option_text(cx, call, &r.options, "new_db_name")?;
+        let into = self.option_text(cx, call, &r.options, "into_db")?;
         let (tables, databases) = self.restored(cx, call, &r.targets, &found, new_name, into)?;
         let mut described = r.clone();
         described.source = shown;

@@ -1,6 +1,6 @@
 //! Where backups and imports lie: URIs, their nodes, and what a collection holds.
 
-use super::super::grammar::TextArg;
+use super::super::grammar::{OptValue, Options, TextArg};
 use super::super::jobs::BackupSet;
 use super::super::{Cockroach, Cx, errors};
 use super::Call;
@@ -49,6 +49,21 @@ impl Cockroach {
                 }
             }
         }
+    }
+
+    /// The text of an option, whether it is written as a string or as an expression.
+    pub(crate) fn option_text(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        options: &Options,
+        name: &str,
+    ) -> Result<Option<String>> {
+        Ok(match options.get(name).map(|o| &o.value) {
+            Some(OptValue::Text(arg)) => Some(self.text_arg(call, arg)?),
+            Some(OptValue::Expr(scalar)) => Some(self.scalar_text(cx, call, scalar)?),
+            _ => None,
+        })
     }
 
     pub(crate) fn text_args(&self, call: &Call, args: &[TextArg]) -> Result<Vec<String>> {

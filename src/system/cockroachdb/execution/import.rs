@@ -290,7 +290,13 @@ impl Cockroach {
             .collect();
         let only_new = c.options.get("cursor").is_some()
             || c.options.get("no_initial_scan").is_some()
-            || c.options.text("initial_scan") == Some("no");
+            || self
+                .option_text(cx, call, &c.options, "initial_scan")?
+                .as_deref()
+                == Some("no");
+        let format = self
+            .option_text(cx, call, &c.options, "format")?
+            .unwrap_or_else(|| "json".to_string());
         Ok(New {
             tenant: call.tenant,
             kind: "CHANGEFEED",
@@ -302,7 +308,7 @@ impl Cockroach {
                 tables,
                 sink: Rc::from(redacted(&sink)),
                 topics: Rc::from(names.join(",")),
-                format: Rc::from(c.options.text("format").unwrap_or("json")),
+                format: Rc::from(format),
                 initial_scan: !only_new,
             }),
             machine: self.machine(),

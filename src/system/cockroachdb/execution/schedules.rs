@@ -58,7 +58,8 @@ impl Cockroach {
         }
         let recurring = self.text_arg(call, &s.recurring)?;
         let cron = Cron::parse(&recurring).ok_or_else(|| bad_cron(&recurring))?;
-        let first_now = s.options.text("first_run") == Some("now");
+        let first_run = self.option_text(cx, call, &s.options, "first_run")?;
+        let first_now = first_run.as_deref() == Some("now");
         let (targets, into, options) = match &s.task {
             ScheduledTask::Backup {
                 targets,
@@ -88,6 +89,7 @@ impl Cockroach {
             options: options.clone(),
         };
         if !backup.options.flag("detached") {
+            backup.options.bracketed = true;
             backup.options.list.push(Opt {
                 name: "detached".to_string(),
                 value: OptValue::None,
