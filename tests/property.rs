@@ -242,3 +242,11 @@ fn random_runs_3() {
 fn random_runs_4() {
     part(3);
 }
+
+/// `SEED=1176 cargo test --test property one_seed`: one run alone, to look into a failure.
+#[test]
+fn one_seed() {
+    if let Some(seed) = std::env::var("SEED").ok().and_then(|s| s.parse().ok()) {
+        one(seed);
+    }
+}
