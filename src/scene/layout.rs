@@ -3,7 +3,7 @@
 
 use super::shape::{Point, Rect};
 use crate::playground::View;
-use crate::playground::view::{CellView, JobView, NodeView};
+use crate::playground::view::{CellView, FileGroupView, JobView, NodeView};
 
 /// Nodes beyond this many are tiles instead of cards.
 pub const MAX_NODE_CARDS: usize = 12;
@@ -12,6 +12,7 @@ const MAX_BARS: usize = 3;
 const MAX_RINGS: usize = 2;
 const MAX_SPACES: usize = 8;
 const MAX_GROUPS: usize = 6;
+const MAX_STORES: usize = 4;
 
 const GAP: f32 = 10.0;
 const HEADING: f32 = 26.0;
@@ -174,8 +175,8 @@ pub fn layout(view: &View, width: f32, selected: Option<u32>) -> Layout {
     };
     at.control(view, selected);
     at.work(view);
-    at.data(view);
-    at.stores(view);
+    at.data(view, selected);
+    at.stores(view, selected);
     at.artefacts(view);
     at.out.height = at.y + pad;
     at.out
@@ -284,22 +285,38 @@ impl Builder {
         self.y = row_y;
     }
 
-    fn data(&mut self, view: &View) {
+    fn data(&mut self, view: &View, selected: Option<u32>) {
         self.heading(Lane::Data, 0);
-        let shown = view.spaces.len().min(MAX_SPACES);
-        self.out.more_spaces = view.spaces.len() - shown;
-        let sizes = view.spaces.iter().take(shown).map(|s| s.cells.len());
-        let blocks = self.blocks(sizes.collect(), 14.0);
+        let mut order: Vec<usize> = (0..view.spaces.len()).collect();
+        order.sort_by_key(|&i| {
+            let space = view.spaces.get(i);
+            !space.is_some_and(|s| concerns(s.job, &s.cells, selected))
+        });
+        order.truncate(MAX_SPACES);
+        self.out.more_spaces = view.spaces.len() - order.len();
+        let cells = |i: usize| view.spaces.get(i).map_or(0, |s| s.cells.len());
+        let sizes = order.iter().map(|&i| (i, cells(i))).collect();
+        let blocks = self.blocks(sizes, 14.0);
         self.out.spaces = blocks;
     }
 
-    fn stores(&mut self, view: &View) {
-        for (ix, store) in view.stores.iter().enumerate().take(4) {
+    fn stores(&mut self, view: &View, selected: Option<u32>) {
+        let concerned = |g: &FileGroupView| concerns(g.job, &g.cells, selected);
+        let mut order: Vec<usize> = (0..view.stores.len()).collect();
+        order.sort_by_key(|&i| {
+            let store = view.stores.get(i);
+            !store.is_some_and(|s| s.groups.iter().any(concerned))
+        });
+        order.truncate(MAX_STORES);
+        for ix in order {
+            let Some(store) = view.stores.get(ix) else {
+                continue;
+            };
             let top = self.y;
             self.heading(Lane::Store, ix);
             let shown = store.groups.len().min(MAX_GROUPS);
             let sizes = store.groups.iter().take(shown).map(|g| g.cells.len());
-            let groups = self.blocks(sizes.collect(), 10.0);
+            let groups = self.blocks(sizes.enumerate().collect(), 10.0);
             self.out.stores.push(StoreBox {
                 ix,
                 groups,
@@ -310,7 +327,7 @@ impl Builder {
     }
 
     /// Blocks side by side; one with many cells takes a whole row.
-    fn blocks(&mut self, sizes: Vec<usize>, cell_h: f32) -> Vec<Block> {
+    fn blocks(&mut self, sizes: Vec<(usize, usize)>, cell_h: f32) -> Vec<Block> {
         const TEXT: f32 = 20.0;
         let cols = if self.inner >= 900.0 {
             3
@@ -322,7 +339,7 @@ impl Builder {
         let gap = 2.0;
         let mut out: Vec<Block> = Vec::new();
         let (mut col, mut tallest) = (0usize, 0.0f32);
-        for (ix, &count) in sizes.iter().enumerate() {
+        for &(ix, count) in &sizes {
             let (_, narrow) = self.column(0, cols);
             let wide = cols > 1 && count as f32 * 10.0 > narrow * 2.0;
             if wide && col > 0 {
@@ -371,6 +388,11 @@ impl Builder {
             self.y += 30.0;
         }
     }
+}
+
+/// Whether a job made this, or works on it: what is watched stands first.
+fn concerns(made_by: Option<u32>, cells: &[CellView], job: Option<u32>) -> bool {
+    job.is_some() && (made_by == job || cells.iter().any(|c| c.job == job))
 }
 
 fn tile(node: &NodeView, rect: Rect) -> NodeCard {

@@ -88,9 +88,8 @@ pub fn job_short(view: &View, job: &JobView, now_us: u64) -> String {
     if let Some(at) = job.finished_us.filter(|_| job.terminal) {
         return format!("{} ago", span(now_us.saturating_sub(at)));
     }
-    if let Some((node, poll)) = awaited(view, job) {
-        let left = span(poll.next_us.saturating_sub(now_us));
-        return format!("{} in ≤ {left}", node.name);
+    if let Some((_, poll)) = awaited(view, job) {
+        return format!("≤ {}", span(poll.next_us.saturating_sub(now_us)));
     }
     match &job.phase {
         Some(phase) => {

@@ -53,7 +53,7 @@ pub fn Header(props: &HeaderProps) -> Html {
                     }) }
                 </select>
             </label>
-            <button class="quiet" onclick={reset} title="Start the scenario again (\\reset)">{ "Reset" }</button>
+            <button class="quiet reset" onclick={reset} title="Start the scenario again (\\reset)">{ "Reset" }</button>
             <span class="space"></span>
             <label class="choose fault">
                 <span class="hidden">{ "Cause a fault" }</span>
