@@ -67,6 +67,12 @@ pub enum Event {
         attempt: u32,
         result: i64,
     },
+    /// A task's server was out of hearing a while ago: if it still is, it is given up.
+    Silent {
+        job: JobIx,
+        index: u32,
+        attempt: u32,
+    },
     /// The keep-alive of a task's server has run out.
     Lost {
         job: JobIx,
@@ -237,6 +243,11 @@ impl Rules for OceanBase {
                 attempt,
                 result,
             } => self.report(cx, job, index, attempt, result),
+            Event::Silent {
+                job,
+                index,
+                attempt,
+            } => self.task_silent(cx, job, index, attempt),
             Event::Lost {
                 job,
                 index,

@@ -26,6 +26,8 @@ const IDLE: Duration = Duration::from_secs(30);
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 /// A new leader is elected within this after the old one is gone.
 const ELECTION: Duration = Duration::from_secs(8);
+/// A server that lives and is not heard is given up after this (reference 3.1).
+const SILENCE: Duration = Duration::from_mins(10);
 /// A message that could not be delivered is sent again after this.
 const RESEND: Duration = Duration::from_secs(5);
 
@@ -165,7 +167,10 @@ impl OceanBase {
     pub(super) fn after_fault(&mut self, cx: &mut Cx, fault: &Fault) {
         match fault {
             Fault::Kill(node) | Fault::Restart(node) => {
-                self.lose_tasks_on(cx, *node);
+                // Tasks of a server that is gone are missed when its keep-alive runs out.
+                for event in self.tasks_under_way(|n| n == *node, lost) {
+                    cx.after(KEEP_ALIVE, event);
+                }
                 cx.after(KEEP_ALIVE, Event::Reassign);
             }
             Fault::Full(_) => self.disk_full(cx),
@@ -176,14 +181,19 @@ impl OceanBase {
                     self.wake(cx, tenant);
                 }
             }
-            Fault::Partition(_) | Fault::SlowDisk(..) | Fault::SlowNet(..) => {}
+            Fault::Partition(_) => {
+                for event in self.tasks_under_way(|_| true, silent) {
+                    cx.after(SILENCE, event);
+                }
+            }
+            Fault::SlowDisk(..) | Fault::SlowNet(..) => {}
         }
         // A restarted server has lost what it led.
         let restarted = match fault {
             Fault::Restart(node) => Some(*node),
             _ => None,
         };
-        let lost: Vec<TenantIx> = self
+        let headless: Vec<TenantIx> = self
             .tenants
             .iter()
             .filter(|(_, t)| {
@@ -191,7 +201,7 @@ impl OceanBase {
             })
             .map(|(ix, _)| *ix)
             .collect();
-        for tenant in &lost {
+        for tenant in &headless {
             if let Some(t) = self.tenants.get_mut(tenant) {
                 t.service.moving = true;
                 t.service.generation = t.service.generation.wrapping_add(1);
@@ -200,7 +210,7 @@ impl OceanBase {
         if self.tenants.values().any(|t| t.service.moving) {
             cx.after(ELECTION, Event::Elect);
         }
-        if lost.contains(&SYS) {
+        if headless.contains(&SYS) {
             let now = cx.now();
             let text =
                 "RootService has no leader: statements that need it fail until one is elected";
@@ -267,24 +277,22 @@ impl OceanBase {
         }
     }
 
-    /// Log-stream tasks of a server that is gone are missed when its keep-alive runs out.
-    fn lose_tasks_on(&mut self, cx: &mut Cx, node: NodeIx) {
-        let mut lost = Vec::new();
+    /// Events about the log-stream tasks that servers have been told to run.
+    fn tasks_under_way(
+        &self,
+        on: impl Fn(NodeIx) -> bool,
+        event: fn(JobIx, u32, u32) -> Event,
+    ) -> Vec<Event> {
+        let mut found = Vec::new();
         for (job, backup) in self.running_backups() {
             let Some(task) = &backup.task else { continue };
             for (index, ls) in task.streams.iter().enumerate() {
-                if ls.node == node && matches!(ls.status, LsStatus::Pending | LsStatus::Doing) {
-                    lost.push(Event::Lost {
-                        job,
-                        index: index as u32,
-                        attempt: ls.attempt,
-                    });
+                if on(ls.node) && matches!(ls.status, LsStatus::Pending | LsStatus::Doing) {
+                    found.push(event(job, index as u32, ls.attempt));
                 }
             }
         }
-        for event in lost {
-            cx.after(KEEP_ALIVE, event);
-        }
+        found
     }
 
     /// Backup jobs in the current views.
@@ -315,5 +323,21 @@ impl OceanBase {
         for work in works {
             cx.cluster.reassign(now, work);
         }
+    }
+}
+
+fn lost(job: JobIx, index: u32, attempt: u32) -> Event {
+    Event::Lost {
+        job,
+        index,
+        attempt,
+    }
+}
+
+fn silent(job: JobIx, index: u32, attempt: u32) -> Event {
+    Event::Silent {
+        job,
+        index,
+        attempt,
     }
 }

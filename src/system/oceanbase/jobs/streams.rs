@@ -231,10 +231,17 @@ impl OceanBase {
             .collect();
         let mut left = false;
         for (index, attempt, range) in waiting {
-            // Whoever leads the log stream now.
+            // Whoever leads the log stream now, or another replica if that is out of hearing.
             let to = range
                 .and_then(|r| cx.cluster.range(r))
-                .map_or(service, |r| r.leader);
+                .and_then(|r| {
+                    [r.leader]
+                        .iter()
+                        .chain(&r.replicas)
+                        .copied()
+                        .find(|&n| cx.cluster.connected(service, n))
+                })
+                .unwrap_or(service);
             let event = Event::RunTask {
                 job,
                 index,
@@ -438,6 +445,27 @@ impl OceanBase {
         self.wake(cx, tenant);
     }
 
+    /// A server was out of hearing ten minutes ago.
+    pub(in super::super) fn task_silent(
+        &mut self,
+        cx: &mut Cx,
+        job: JobIx,
+        index: u32,
+        attempt: u32,
+    ) {
+        let Some(ls) = self.current(job, index, attempt) else {
+            return;
+        };
+        let node = ls.node;
+        let service = self
+            .backup(job)
+            .and_then(|b| self.tenants.get(&b.tenant))
+            .map(|t| t.service.node);
+        if service.is_some_and(|s| !cx.cluster.connected(s, node)) {
+            self.task_lost(cx, job, index, attempt);
+        }
+    }
+
     /// A server has not answered for a keep-alive: its task is given to another, from the start.
     pub(in super::super) fn task_lost(
         &mut self,
@@ -481,7 +509,7 @@ impl OceanBase {
         let name = name.as_deref().unwrap_or("");
         let text = match moved {
             Some(retry) => format!(
-                "{name} has not answered for 10 s: log stream {id} starts again at its new leader (retry {retry})"
+                "{name} has not answered: log stream {id} starts again at another server (retry {retry})"
             ),
             None => format!("{name} is gone and its task on log stream {id} with it"),
         };
