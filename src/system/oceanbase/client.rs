@@ -90,8 +90,11 @@ impl Client for ObClient {
             }
         }
         // A blank line stands between a result and the next prompt, none after an error.
-        if !matches!(answer.body, Body::Error(_) | Body::Text(_)) {
-            lines.push(String::new());
+        match &answer.body {
+            Body::Error(_) | Body::Text(_) => {}
+            // `Database changed`
+            Body::Command { tag, .. } if tag != "Query OK" => {}
+            _ => lines.push(String::new()),
         }
         lines.join("\n")
     }

@@ -108,6 +108,8 @@ pub struct OceanBase {
     parameters: BTreeMap<Rc<str>, Rc<str>>,
     next_tenant_id: i64,
     next_pool_id: i64,
+    /// The scenario's own tenants stand: those made later start looking at once.
+    booted: bool,
 }
 
 /// A fresh engine; `None` for a version that is not this one.
@@ -138,6 +140,7 @@ impl OceanBase {
             parameters: BTreeMap::new(),
             next_tenant_id: 1002,
             next_pool_id: 1,
+            booted: false,
         }
     }
 
@@ -167,6 +170,23 @@ impl OceanBase {
         let service = &self.tenants.get(&SYS)?.service;
         let alive = cluster.node(service.node).is_some_and(|n| n.alive);
         (alive && !service.moving).then_some(service.node)
+    }
+
+    /// Whether a job stands where only its service's next look helps: a new row, or a request that
+    /// the service has not found yet.
+    fn awaits(&self, cluster: &Cluster, job: JobIx) -> bool {
+        let Some(record) = cluster.job(job) else {
+            return false;
+        };
+        match (record.family(), self.payload(job)) {
+            (Family::Pending, _) => true,
+            (Family::Undoing, Some(Payload::Backup(b))) => b
+                .task
+                .as_ref()
+                .is_none_or(|t| t.phase != states::Phase::Canceling),
+            (Family::Undoing, Some(Payload::Delete(_))) => true,
+            _ => false,
+        }
     }
 
     /// Adds a row to DBA_OB_ROOTSERVICE_EVENT_HISTORY.
@@ -293,11 +313,7 @@ impl Rules for OceanBase {
             if service.moving || !cluster.node(service.node).is_some_and(|n| n.alive) {
                 continue;
             }
-            let awaited = tenant.current.iter().any(|&j| {
-                cluster.job(j).is_some_and(|job| {
-                    job.family() == Family::Pending || job.family() == Family::Undoing
-                })
-            });
+            let awaited = tenant.current.iter().any(|&j| self.awaits(cluster, j));
             polls.push(Poll {
                 node: service.node,
                 name: "backup service",

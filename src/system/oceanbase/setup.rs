@@ -119,6 +119,7 @@ pub fn boot(rules: &mut OceanBase, cx: &mut Cx) {
     if cx.cluster.tenants.is_empty() {
         add_sys(rules, cx);
     }
+    rules.booted = true;
     let all: Vec<TenantIx> = rules.tenants.keys().copied().collect();
     for tenant in all {
         rules.schedule_idle(cx, tenant);
@@ -262,8 +263,7 @@ pub fn add_tenant(rules: &mut OceanBase, cx: &mut Cx, new: NewTenant) -> TenantI
     };
     add_user(rules, cx, ix, name, admin);
     cx.cluster.changes += 1;
-    // Before the start there is nobody to look yet; `boot` does this for those made so far.
-    if now > Time::ZERO {
+    if rules.booted {
         rules.schedule_idle(cx, ix);
         rules.schedule_cleanup(cx, ix);
     }

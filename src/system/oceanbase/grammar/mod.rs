@@ -130,6 +130,7 @@ const ABSENT: &[&str] = &[
     "DEALLOCATE",
     "DELETE",
     "EXECUTE",
+    "EXPLAIN",
     "FLASHBACK",
     "HELP",
     "INSERT",
