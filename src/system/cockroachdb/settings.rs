@@ -80,13 +80,6 @@ pub static SETTINGS: &[Setting] = &[
         true,
     ),
     setting(
-        "jobs.registry.leniency",
-        Kind::Duration,
-        "1m0s",
-        "the amount of time to defer any attempts to reschedule a job",
-        false,
-    ),
-    setting(
         INTERVAL_ADOPT,
         Kind::Duration,
         "30s",
@@ -113,6 +106,13 @@ pub static SETTINGS: &[Setting] = &[
         "1h0m0s",
         "the interval a node deletes expired job records that have exceeded their retention duration",
         true,
+    ),
+    setting(
+        "jobs.registry.leniency",
+        Kind::Duration,
+        "1m0s",
+        "the amount of time to defer any attempts to reschedule a job",
+        false,
     ),
     setting(
         MAX_ADOPTIONS,
@@ -194,6 +194,7 @@ impl Cockroach {
     pub fn setting(&self, name: &str) -> &str {
         match self.settings.get(name) {
             Some(value) => value,
+            None if name == "version" => self.profile.name.trim_start_matches('v'),
             None => find(name).map_or("", |s| s.default),
         }
     }

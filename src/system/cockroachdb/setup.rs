@@ -71,7 +71,7 @@ impl Cockroach {
         }
     }
 
-    fn add_tenant(&mut self, cx: &mut Cx, name: &str, id: u64) {
+    pub(super) fn add_tenant(&mut self, cx: &mut Cx, name: &str, id: u64) {
         let now = cx.now();
         let tenant = TenantIx(cx.cluster.tenants.push(Tenant {
             id,

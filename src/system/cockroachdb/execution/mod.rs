@@ -15,6 +15,7 @@ mod show;
 mod show_backups;
 mod show_cluster;
 mod show_jobs;
+mod virtual_clusters;
 
 pub use control::Control;
 pub use destinations::join;
@@ -205,13 +206,13 @@ impl Cockroach {
                 options,
                 ..
             } => self.inspect(cx, call, *object, name, options),
+            S::VirtualCluster(v) => self.virtual_cluster(cx, call, v),
             S::CreateSchema { .. }
             | S::CreateType { .. }
             | S::AlterType { .. }
             | S::CreateView { .. }
             | S::CreateSequence { .. }
             | S::ChangeOwner { .. }
-            | S::VirtualCluster(_)
             | S::CreateLogicalReplication(_) => Err(errors::unsupported("this statement")),
         }
     }

@@ -137,7 +137,12 @@ impl Cockroach {
         let n = writes.len() as u64;
         let returned = self.returned(cx, call, &i.returning, &i.table, &columns, &writes)?;
         self.keep(cx, call, table, writes);
-        finish(format!("INSERT 0 {n}"), n, returned)
+        let done = if self.profile.requests {
+            format!("INSERT 0 {n}")
+        } else {
+            format!("INSERT {n}")
+        };
+        finish(done, n, returned)
     }
 
     pub(crate) fn update(&mut self, cx: &mut Cx, call: &Call, u: &Update) -> Result<Outcome> {
@@ -298,7 +303,7 @@ impl Cockroach {
     /// A value as a column stores it.
     fn converted(&self, cx: &Cx, call: &Call, value: &Value, def: &ColumnDef) -> Result<Value> {
         if value.is_null() || value.type_of() == def.ty {
-            return Ok(value.clone());
+            return Ok(scaled(value.clone(), def));
         }
         let fits = matches!(value, Value::Text(_))
             || matches!(
@@ -325,9 +330,10 @@ impl Cockroach {
             ));
         }
         let now = cx.now();
-        self.with_env(cx, call, Vec::new(), now, |env| {
+        let cast = self.with_env(cx, call, Vec::new(), now, |env| {
             query::cast(value, def.ty, env)
-        })
+        })?;
+        Ok(scaled(cast, def))
     }
 
     /// RETURNING: the list over the written rows.
@@ -522,5 +528,32 @@ fn plain(v: &Value) -> String {
         other => crate::query::Format::PLAIN
             .text(other)
             .unwrap_or("NULL".to_string()),
+    }
+}
+
+/// A decimal as its column keeps it: `DECIMAL(10,2)` has two digits, rounded half away from zero.
+fn scaled(value: Value, def: &ColumnDef) -> Value {
+    let Value::Decimal(d) = value else {
+        return value;
+    };
+    let wanted = def
+        .type_name
+        .split_once(',')
+        .and_then(|(_, rest)| rest.trim_end_matches(')').trim().parse::<u8>().ok());
+    let Some(wanted) = wanted.filter(|w| *w <= 30) else {
+        return value;
+    };
+    let power = |n: u8| 10i128.checked_pow(u32::from(n));
+    let mantissa = if wanted >= d.scale {
+        power(wanted - d.scale).and_then(|p| d.mantissa.checked_mul(p))
+    } else {
+        power(d.scale - wanted).map(|p| {
+            let half = p / 2 * d.mantissa.signum();
+            d.mantissa.saturating_add(half) / p
+        })
+    };
+    match mantissa {
+        Some(m) => Value::Decimal(crate::base::Decimal::new(m, wanted)),
+        None => value,
     }
 }

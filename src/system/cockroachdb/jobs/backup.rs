@@ -171,6 +171,9 @@ impl Cockroach {
             self.fail(cx, job, NO_SPACE);
             return;
         }
+        if self.pausepoint(cx, job, "backup.before.flow") {
+            return;
+        }
         self.renew_cut_files(cx, job, b);
         let pace = Pace {
             label: "export spans",

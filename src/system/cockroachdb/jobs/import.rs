@@ -153,6 +153,9 @@ impl Cockroach {
     }
 
     fn import_publish(&mut self, cx: &mut Cx, job: JobIx, i: &Import) {
+        if self.pausepoint(cx, job, "import.after_ingest") {
+            return;
+        }
         let now = cx.now();
         if cx.cluster.job(job).is_some_and(|j| j.status == "running")
             && let Some(t) = cx.cluster.table_mut(i.table)
@@ -173,6 +176,7 @@ impl Cockroach {
             t.state = TableState::Public;
         }
         self.succeed(cx, job);
+        self.refresh_statistics(cx, job, i.table);
     }
 
     /// First the ingesting nodes stop; then what they wrote is removed.

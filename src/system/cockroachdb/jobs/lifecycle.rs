@@ -1,7 +1,7 @@
 //! The life that all kinds of jobs share: created, claimed, executed, stopped, ended.
 
 use super::super::states::{self, event};
-use super::super::{Cockroach, Cx, Event, ids};
+use super::super::{Cockroach, Cx, Event, ids, settings};
 use super::{FinalError, Payload, Plan, Spec};
 use crate::base::Duration;
 use crate::cluster::{
@@ -257,6 +257,27 @@ impl Cockroach {
             self.ended_at.insert((now, job));
         }
         Ok(to)
+    }
+
+    /// `jobs.debug.pausepoints`: at a named point a job asks for its own pause. True if it does.
+    /// reference 3.1, 4.1
+    pub(crate) fn pausepoint(&mut self, cx: &mut Cx, job: JobIx, point: &str) -> bool {
+        let set = self.setting(settings::PAUSEPOINTS);
+        if !set.split(',').any(|p| p.trim() == point) {
+            return false;
+        }
+        let who = self.who(cx.cluster, job);
+        self.halt(cx, job);
+        if self.advance(cx, job, event::PAUSE, &who).is_err() {
+            return false;
+        }
+        let reason = format!("pause point \"{point}\" hit");
+        if let Some(p) = self.payload_mut(job) {
+            p.reason = Some(Rc::from(reason.as_str()));
+        }
+        self.tell_job(cx, job, &format!("asks for its own pause: {reason}"));
+        self.note(cx, job, &reason);
+        true
     }
 
     /// The job's work is done. If a request was recorded meanwhile the record refuses, and the

@@ -97,6 +97,9 @@ impl Cockroach {
     }
 
     fn restore_fill(&mut self, cx: &mut Cx, job: JobIx) {
+        if self.pausepoint(cx, job, "restore.before_flow") {
+            return;
+        }
         let pace = Pace {
             label: "restore spans",
             direction: Direction::Forward,
@@ -126,6 +129,9 @@ impl Cockroach {
         if self.phase(job) != PUBLISH {
             return;
         }
+        if self.pausepoint(cx, job, "restore.before_publishing_descriptors") {
+            return;
+        }
         let now = cx.now();
         let running = cx.cluster.job(job).is_some_and(|j| j.status == "running");
         if running {
@@ -140,6 +146,11 @@ impl Cockroach {
                     table.state = TableState::Public;
                 }
             }
+            self.succeed(cx, job);
+            for table in tables {
+                self.refresh_statistics(cx, job, table);
+            }
+            return;
         }
         self.succeed(cx, job);
     }

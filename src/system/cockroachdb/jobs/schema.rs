@@ -181,6 +181,9 @@ impl Cockroach {
     }
 
     fn schema_backfill(&mut self, cx: &mut Cx, job: JobIx, s: &Schema) {
+        if self.pausepoint(cx, job, "indexbackfill.before_flow") {
+            return;
+        }
         let planned = self
             .payload(job)
             .is_some_and(|p| p.plan.spans.first().is_some_and(|s| s.act == Act::Fill));

@@ -2,8 +2,9 @@
 
 use super::super::{Cockroach, Cx};
 use super::plan::{Act, Pace};
-use super::{Plan, Span};
+use super::{New, Plan, Span, Spec};
 use crate::cluster::{Direction, JobIx, TableIx};
+use std::rc::Rc;
 
 #[derive(Clone, Debug, Hash)]
 pub struct Stats {
@@ -11,6 +12,51 @@ pub struct Stats {
 }
 
 impl Cockroach {
+    /// Much has changed in a table: its statistics are refreshed by an automatic job. reference 8.3
+    pub(crate) fn refresh_statistics(&mut self, cx: &mut Cx, job: JobIx, table: TableIx) {
+        let done = cx.cluster.job(job).is_some_and(|j| j.status == "succeeded");
+        let Some(t) = cx
+            .cluster
+            .table(table)
+            .filter(|_| done && self.profile.requests)
+        else {
+            return;
+        };
+        let (tenant, id) = (t.tenant, t.id);
+        let description = format!(
+            "Table statistics refresh for {}.{}.{}",
+            t.database, t.schema, t.name
+        );
+        let alive = cx
+            .cluster
+            .node_list()
+            .find(|(_, n)| n.alive)
+            .map(|(n, _)| n);
+        let Some(node) = alive else { return };
+        self.create(
+            cx,
+            New {
+                tenant,
+                kind: "AUTO CREATE STATS",
+                title: description.clone(),
+                description,
+                statement: format!(
+                    "CREATE STATISTICS __auto__ FROM [{id}] WITH OPTIONS THROTTLING 0.9 AS OF SYSTEM TIME '-30s'"
+                ),
+                owner: Rc::from("node"),
+                spec: Spec::Stats(Stats { table }),
+                machine: self.machine(),
+                descriptors: vec![id],
+                who: "automatic statistics".to_string(),
+                node,
+                start: true,
+                id: None,
+                schedule: None,
+                automatic: true,
+            },
+        );
+    }
+
     pub(crate) fn stats_resume(&mut self, cx: &mut Cx, job: JobIx, s: &Stats) {
         let ranges = cx
             .cluster
