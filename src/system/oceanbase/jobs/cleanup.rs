@@ -317,8 +317,8 @@ impl OceanBase {
             .tasks
             .iter()
             .filter(|t| t.status == "COMPLETED")
-            .count();
-        let all = delete.tasks.len();
+            .count() as u64;
+        let all = delete.tasks.len() as u64;
         if let Some(record) = cx.cluster.job_mut(job) {
             record.fraction_ppm = (done * 1_000_000).checked_div(all).unwrap_or(1_000_000) as u32;
         }
