@@ -27,9 +27,9 @@ cargo xtask COMMAND
   serve [--port N] [--open] [--watch]
       Builds the page and serves it on http://127.0.0.1:8080/. --watch builds faster but
       larger, rebuilds when a source changes and reloads the page.
-  test [PART...] [-- FILTER...]
+  test [PART...] [-- FILTER]
       Runs all parts, or the named ones: lint native slt wasm browser.
-      What follows -- goes to the test harness (native, wasm, browser).
+      Only tests whose name contains FILTER (native, wasm, browser).
   dist
       Writes the static site to dist/, usable from any path of a web server.
   size
