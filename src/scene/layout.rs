@@ -208,9 +208,13 @@ impl Builder {
         let unlisted = view.jobs.iter().filter(|j| !j.listed).count();
         self.out.unlisted = unlisted;
         let total = total.saturating_sub(unlisted);
-        let cols = ((self.inner / 226.0) as usize).clamp(1, 4);
+        let mut cols = ((self.inner / 226.0) as usize).clamp(1, 4);
         let rows = if cols == 1 { 3 } else { 2 };
         let cards = chosen(view, cols * rows, selected);
+        if cols == 3 && cards.len() == 4 {
+            // Narrower ones in one row rather than a row for the last.
+            cols = 4;
+        }
         for (i, job) in cards.iter().enumerate() {
             let (x, w) = self.column(i % cols, cols);
             let y = self.y + (i / cols) as f32 * (JOB_H + GAP);

@@ -2,7 +2,7 @@
 
 use super::draw::{done, family, ppm};
 use super::layout::Hit;
-use super::words::{bytes, clock, count, percent, short_id, span, thousands};
+use super::words::{bytes, clock, count, end_of_id, percent, span, thousands};
 use crate::playground::View;
 use crate::playground::view::{
     Family, FileGroupView, JobView, NodeView, PollView, SpaceView, StoreView, WorkView,
@@ -14,15 +14,17 @@ fn node_name(view: &View, ix: u16) -> &str {
 }
 
 /// How a job is named in lists: its id, with the tenant where ids repeat.
-pub fn job_name(view: &View, job: &JobView) -> String {
+pub fn job_name(view: &View, job: &JobView, narrow: bool) -> String {
     let repeats = view
         .jobs
         .iter()
         .any(|other| other.tenant != job.tenant && !other.tenant.is_empty());
+    let digits = if narrow { 4 } else { 6 };
+    let id = end_of_id(&job.id, digits);
     if repeats {
-        format!("{}/{}", job.tenant, short_id(&job.id))
+        format!("{}/{id}", job.tenant)
     } else {
-        short_id(&job.id)
+        id
     }
 }
 
@@ -217,7 +219,7 @@ pub fn work_label(view: &View, node: &NodeView, work: &WorkView) -> String {
     let same = node.works.iter().filter(|w| w.label == work.label).count() > 1;
     let job = view.jobs.iter().find(|j| j.key == work.job);
     match job {
-        Some(job) if same => job_name(view, job),
+        Some(job) if same => job_name(view, job, false),
         _ => work.label.to_owned(),
     }
 }

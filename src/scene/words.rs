@@ -108,11 +108,16 @@ pub fn date(unix_us: i64) -> String {
 
 /// The end of a long id: `…415282`; short ones whole.
 pub fn short_id(id: &str) -> String {
+    end_of_id(id, 6)
+}
+
+/// The last `digits` of a long id.
+pub fn end_of_id(id: &str, digits: usize) -> String {
     let n = id.chars().count();
-    if n <= 9 {
+    if n <= digits + 3 {
         return id.to_owned();
     }
-    let tail: String = id.chars().skip(n - 6).collect();
+    let tail: String = id.chars().skip(n - digits).collect();
     format!("…{tail}")
 }
 

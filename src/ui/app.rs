@@ -3,14 +3,17 @@
 use super::cluster::Cluster;
 use super::console::Console;
 use super::core::{Core, Journal, Options, Shared, milli};
+use super::flights::Flights;
 use super::header::Header;
 use super::job::JobPanel;
 use super::keys::{self, Key};
 use super::paint::{self, Palette};
 use super::theme;
 use super::timeline::Timeline;
+use crate::base::Time;
 use crate::playground::View;
-use crate::scene::{self, Flight, Layout, Moment, sentences, timeline::moments};
+use crate::playground::view::JobView;
+use crate::scene::{self, Layout, Moment, sentences, timeline::moments};
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -88,18 +91,10 @@ pub enum Msg {
     Resize,
 }
 
-/// A message on the screen, with the real time when it set out.
-struct Seen {
-    flight: Flight,
-    sent_us: u64,
-    began: f64,
-}
-
-/// How long a message is on its way on the screen, in real milliseconds.
-const FLIGHT_MS: f64 = 650.0;
-const MAX_FLIGHTS: usize = 24;
 /// Panels are made anew this often at the most.
 const PUBLISH_MS: f64 = 100.0;
+/// The same where motion is unwelcome: the picture changes from second to second.
+const STILL_MS: f64 = 1_000.0;
 
 pub struct App {
     core: Option<Shared>,
@@ -108,10 +103,13 @@ pub struct App {
     view: Same<View>,
     layout: Same<Layout>,
     selected: Option<u32>,
-    /// The person chose it; else the newest is followed.
-    chosen: bool,
-    flights: Vec<Seen>,
-    newest_packet_us: u64,
+    /// The statement whose consequence was selected.
+    followed: Option<Time>,
+    /// The last announcement, when it was made, and up to which moment it told.
+    said: AttrValue,
+    said_at: f64,
+    said_us: u64,
+    flights: Flights,
     palette: Palette,
     canvas: NodeRef,
     stage: NodeRef,
@@ -179,9 +177,11 @@ impl Component for App {
             view: Same(Rc::new(view)),
             layout: Same(Rc::new(layout)),
             selected: None,
-            chosen: false,
-            flights: Vec::new(),
-            newest_packet_us: 0,
+            followed: None,
+            said: AttrValue::default(),
+            said_at: 0.0,
+            said_us: 0,
+            flights: Flights::default(),
             palette: Palette::default(),
             canvas: NodeRef::default(),
             stage: NodeRef::default(),
@@ -305,6 +305,7 @@ impl Component for App {
                     act={act.clone()} />
                 <Timeline core={shared} view={self.view.clone()} selected={self.selected}
                     {playing} speed_milli={speed} {furthest} act={act.clone()} />
+                <p class="hidden" role="log" aria-live="polite">{ self.said.clone() }</p>
                 if self.help {
                     { keys::help(&act) }
                 }
@@ -344,7 +345,8 @@ impl App {
                 .advance((dt * 1_000.0) as u64, 6.0, now_ms);
         }
         let revision = core.borrow().playground.revision();
-        let due = t - self.published >= PUBLISH_MS;
+        let every = if self.motion { PUBLISH_MS } else { STILL_MS };
+        let due = t - self.published >= every;
         if (due && self.playing()) || (revision != self.revision && t - self.published >= 30.0) {
             if t - self.kept > 1_000.0 {
                 self.kept = t;
@@ -353,7 +355,9 @@ impl App {
             self.publish(t);
             return true;
         }
-        self.paint(t);
+        if self.motion {
+            self.paint(t);
+        }
         false
     }
 
@@ -368,9 +372,10 @@ impl App {
             self.revision = core.playground.revision();
             core.playground.view()
         };
-        self.take_off(&view, t);
+        self.flights.take_off(&view, t, self.motion);
         self.view = Same(Rc::new(view));
         self.follow();
+        self.say(t);
         let width = self
             .stage
             .cast::<HtmlElement>()
@@ -383,56 +388,47 @@ impl App {
         }
     }
 
-    /// New messages set out on the screen.
-    fn take_off(&mut self, view: &View, t: f64) {
-        self.flights.retain(|s| t - s.began < FLIGHT_MS);
-        if view.now_us < self.newest_packet_us {
-            // Went back in time.
-            self.newest_packet_us = 0;
-            self.flights.clear();
-        }
-        let newest = self.newest_packet_us;
-        for p in view.packets.iter().filter(|p| p.sent_us > newest) {
-            self.newest_packet_us = self.newest_packet_us.max(p.sent_us);
-            if !self.motion || self.flights.len() >= MAX_FLIGHTS {
-                continue;
-            }
-            // One after the other, in the order in which they were sent.
-            let lag = (p.sent_us.saturating_sub(newest.max(1)) as f64 / 1_000.0).min(300.0);
-            let lag = if newest == 0 { 0.0 } else { lag };
-            self.flights.push(Seen {
-                flight: Flight {
-                    from: p.from,
-                    to: p.to,
-                    label: p.label,
-                    job: p.job,
-                    ppm: 0,
-                },
-                sent_us: p.sent_us,
-                began: t + lag.min(120.0),
-            });
-        }
-    }
-
-    /// Selects the newest ongoing job until the person chooses one; never one that is gone.
+    /// Selects what the last statement has changed; else keeps what is selected, while it is there.
     fn follow(&mut self) {
-        let is_there = |key| self.view.jobs.iter().any(|j| j.key == key);
-        if self.selected.is_some_and(is_there) && self.chosen {
-            return;
-        }
+        const AT_ONCE_US: u64 = 50_000;
+        let last = self.core.as_ref().and_then(|c| c.borrow().last_statement);
         let listed = || self.view.jobs.iter().filter(|j| j.listed);
-        let asked = listed().find(|j| matches!(j.family, "requested" | "undoing"));
-        // Somebody asks for something of a job: that is what there is to see.
-        if let Some(job) = asked {
-            self.selected = Some(job.key);
-            return;
+        // One that is at work shows more than one that only stands for others.
+        let best = |a: &&JobView| (a.phase.is_none(), a.key);
+        if let Some(at) = last.filter(|_| last != self.followed) {
+            let changed = listed()
+                .filter(|j| j.since_us >= at.0 && j.since_us <= at.0.saturating_add(AT_ONCE_US));
+            if let Some(job) = changed.min_by_key(best) {
+                self.selected = Some(job.key);
+                self.followed = last;
+                return;
+            }
+            if self.view.now_us > at.0.saturating_add(AT_ONCE_US) {
+                self.followed = last;
+            }
         }
+        let is_there = |key| self.view.jobs.iter().any(|j| j.key == key);
         if self.selected.is_some_and(is_there) {
             return;
         }
-        let ongoing = listed().find(|j| !j.terminal);
-        self.selected = ongoing.or_else(|| listed().next()).map(|j| j.key);
-        self.chosen = false;
+        let first = listed().min_by_key(|j| (j.terminal, best(j)));
+        self.selected = first.map(|j| j.key);
+    }
+
+    /// Says what has happened, for those who don't see it: once a second, many things as one.
+    fn say(&mut self, t: f64) {
+        if self.view.now_us < self.said_us {
+            self.said_us = self.view.now_us;
+        }
+        if t - self.said_at < 1_000.0 {
+            return;
+        }
+        let news = sentences::news(&self.view, self.said_us);
+        if !news.is_empty() {
+            self.said = AttrValue::from(news);
+            self.said_at = t;
+            self.said_us = self.view.story.last().map_or(0, |s| s.at_us);
+        }
     }
 
     fn act(&mut self, action: Action) -> bool {
@@ -444,7 +440,6 @@ impl App {
             Action::Line(line) => core.borrow_mut().line(&line),
             Action::Select(key) => {
                 self.selected = Some(key);
-                self.chosen = true;
             }
             Action::Session(name) => core.borrow_mut().session = name,
             Action::PlayPause => {
@@ -455,7 +450,7 @@ impl App {
                 self.dragged = true;
                 let mut core = core.borrow_mut();
                 let us = us.min(core.furthest.0);
-                core.playground.seek(crate::base::Time(us));
+                core.playground.seek(Time(us));
             }
             Action::Drop(us) => {
                 self.dragged = false;
@@ -574,16 +569,7 @@ impl App {
             self.palette_read = t;
             self.palette = Palette::read(&canvas);
         }
-        self.flights.retain(|s| t - s.began < FLIGHT_MS);
-        let flights: Vec<Flight> = self
-            .flights
-            .iter()
-            .filter(|s| t >= s.began && s.sent_us <= self.newest_packet_us)
-            .map(|s| Flight {
-                ppm: ((t - s.began) / FLIGHT_MS * 1e6) as u32,
-                ..s.flight.clone()
-            })
-            .collect();
+        let flights = self.flights.at(t);
         let now_us = self
             .core
             .as_ref()
@@ -601,7 +587,7 @@ impl App {
 
     /// Asks for a frame while anything moves.
     fn request_frame(&mut self) {
-        let moving = self.playing() || !self.flights.is_empty();
+        let moving = self.playing() || self.flights.any();
         if !moving {
             self.last_frame = None;
         }
@@ -616,7 +602,7 @@ impl App {
     fn story(&self) -> Html {
         let last = self.view.story.last();
         html! {
-            <p class="story" role="log" aria-live="polite" data-testid="story">
+            <p class="story" data-testid="story">
                 if let Some(last) = last {
                     <time>{ scene::words::clock(last.at_us) }</time>
                     <span>{ last.text.clone() }</span>

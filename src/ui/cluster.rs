@@ -146,7 +146,7 @@ fn job_card(props: &ClusterProps, card: &JobCard) -> Html {
             aria-label={sentences::job(view, job, view.now_us)}
             title={format!("{}\n{}", job.description, sentences::job_line(view, job, view.now_us))}
             data-testid="job-card" data-job-id={job.id.clone()} data-status={job.status} data-kind={job.kind}>
-            <span class="row"><b class="title">{ job.title.clone() }</b><code>{ sentences::job_name(view, job) }</code></span>
+            <span class="row"><b class="title">{ job.title.clone() }</b><code>{ sentences::job_name(view, job, card.rect.w < 200.0) }</code></span>
             <span class="row">{ icon::pill(job.status, job.family) }<span class="line">{ line }</span></span>
         </button>
     }

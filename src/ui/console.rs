@@ -258,7 +258,7 @@ impl Console {
         if self.draft.len() > MAX_COLOURED {
             return html! { { self.draft.clone() } };
         }
-        coloured(core, session, &self.draft)
+        coloured(core, session, &self.draft, "")
     }
 
     fn run(&mut self, ctx: &Context<Console>, text: String) {
@@ -423,17 +423,10 @@ fn Row(props: &RowProps) -> Html {
     };
     let body = if entry.kind == EntryKind::Input {
         let core = props.core.borrow();
-        let mut text = String::with_capacity(shown.len());
-        for (i, line) in shown.lines().enumerate() {
-            if i > 0 {
-                text.push('\n');
-            }
-            text.push_str(line);
-        }
-        let colours = if text.len() > MAX_COLOURED || text.starts_with('\\') {
-            html! { { text } }
+        let colours = if shown.len() > MAX_COLOURED || shown.starts_with('\\') {
+            html! { { shown.to_owned() } }
         } else {
-            coloured(&core, &props.session, &text)
+            coloured(&core, &props.session, shown, &props.continued)
         };
         html! { <><span class="ps">{ entry.prompt.clone() }</span>{ colours }</> }
     } else {
@@ -454,23 +447,36 @@ fn Row(props: &RowProps) -> Html {
     }
 }
 
-/// Text with a span around each piece that has a colour.
-fn coloured(core: &Core, session: &str, text: &str) -> Html {
+/// Text with a span around each piece that has a colour, and a prompt before each further line.
+fn coloured(core: &Core, session: &str, text: &str, continued: &str) -> Html {
     let mut parts: Vec<Html> = Vec::new();
+    let mut put = |from: usize, to: usize, class: &'static str| {
+        let piece = text.get(from..to).unwrap_or("");
+        for (i, line) in piece.split('\n').enumerate() {
+            if i > 0 {
+                parts.push("\n".into());
+                if !continued.is_empty() {
+                    parts.push(html! { <span class="ps">{ continued.to_owned() }</span> });
+                }
+            }
+            if line.is_empty() {
+                continue;
+            }
+            parts.push(match class {
+                "" => line.into(),
+                _ => html! { <span class={class}>{ line.to_owned() }</span> },
+            });
+        }
+    };
     let mut plain = 0;
     for (span, class) in core.playground.highlight(session, text) {
         if matches!(class, "name" | "operator") {
             continue;
         }
-        if plain < span.start {
-            parts.push(text.get(plain..span.start).unwrap_or("").into());
-        }
-        let piece = text.get(span.start..span.end).unwrap_or("").to_owned();
-        parts.push(html! { <span class={class}>{ piece }</span> });
+        put(plain, span.start, "");
+        put(span.start, span.end, class);
         plain = span.end;
     }
-    if plain < text.len() {
-        parts.push(text.get(plain..).unwrap_or("").into());
-    }
+    put(plain, text.len(), "");
     parts.into_iter().collect()
 }

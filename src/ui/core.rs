@@ -57,6 +57,8 @@ pub struct Core {
     pub furthest: Time,
     /// What was submitted, oldest first.
     pub history: Vec<String>,
+    /// When the last statement was entered: what it has changed is looked at.
+    pub last_statement: Option<Time>,
     /// What stood in the text field of a run that was taken up again.
     pub restored: Option<String>,
     future: Option<Future>,
@@ -103,6 +105,7 @@ impl Core {
             session,
             furthest,
             history: Vec::new(),
+            last_statement: None,
             restored: options.restore.as_ref().map(|r| r.draft.clone()),
             future: None,
         };
@@ -130,6 +133,9 @@ impl Core {
         if !entered.is_empty() && entered.len() < 10_000 {
             if self.history.last().is_none_or(|last| last != entered) {
                 self.history.push(entered.to_owned());
+            }
+            if !entered.starts_with('\\') {
+                self.last_statement = Some(at);
             }
             for line in entered.lines().filter(|l| l.trim_start().starts_with('\\')) {
                 self.react(line);

@@ -7,6 +7,7 @@ pub mod app;
 mod cluster;
 mod console;
 pub mod core;
+mod flights;
 mod header;
 mod icon;
 mod job;

@@ -81,7 +81,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
                                     html! { <i class={classes!(format!("fam-{}", s.family), s.ghost.then_some("ghost"))}
                                         {style} title={s.status}></i> }
                                 }) }
-                                <span class="name">{ format!("{} {}", job.title, sentences::job_name(view, job)) }</span>
+                                <span class="name">{ format!("{} {}", job.title, sentences::job_name(view, job, false)) }</span>
                             </div>
                         }
                     }) }

@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::*;
 /// line, so that a run survives the program), `restore` (a run that `keep` was given).
 #[wasm_bindgen]
 pub fn mount(element: web_sys::Element, options: JsValue) {
-    std::panic::set_hook(Box::new(|info| {
+    yew::set_custom_panic_hook(Box::new(|info| {
         // The shell shows it beside the run log.
         let text = JsValue::from_str(&info.to_string());
         let _ = Reflect::set(&js_sys::global(), &"__jobscope_panic".into(), &text);
