@@ -342,7 +342,7 @@ impl Pen<'_> {
         }
         let requested = self.families.get(&key) == Some(&Family::Requested);
         let targets = self.touched(key);
-        for &(card, forward) in busy.iter().take(6) {
+        for &(card, forward) in busy.iter().take(8) {
             let r = card.rect;
             if let Some(from) = from.filter(|_| !requested) {
                 let to = Point(r.x + r.w / 2.0, r.y);
@@ -371,7 +371,8 @@ impl Pen<'_> {
         }
     }
 
-    /// The upper edges of the blocks that a job's work touches now.
+    /// The upper edges of the first space and the first group of files that a job's work touches
+    /// now: more lines would only cross each other, and cells show the rest.
     fn touched(&self, key: u32) -> Vec<Point> {
         let touches = |cells: &[CellView]| cells.iter().any(|c| c.job == Some(key));
         let top = |block: &Block| Point(block.rect.x + block.rect.w / 2.0, block.rect.y + 4.0);
@@ -380,18 +381,19 @@ impl Pen<'_> {
             let cells = self.view.spaces.get(block.ix).map(|s| &s.cells);
             if cells.is_some_and(|c| touches(c)) {
                 out.push(top(block));
+                break;
             }
         }
-        for store in &self.layout.stores {
+        'stores: for store in &self.layout.stores {
             let groups = self.view.stores.get(store.ix).map(|s| &s.groups);
             for block in &store.groups {
                 let group = groups.and_then(|g| g.get(block.ix));
                 if group.is_some_and(|g| touches(&g.cells)) {
                     out.push(top(block));
+                    break 'stores;
                 }
             }
         }
-        out.truncate(4);
         out
     }
 

@@ -52,7 +52,7 @@ pub enum Lane {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Heading {
     pub lane: Lane,
-    /// For [`Lane::Store`]: which one.
+    /// For [`Lane::Store`]: which one; for [`Lane::Data`]: 1 for what the selected job does not touch.
     pub ix: usize,
     pub rect: Rect,
 }
@@ -175,8 +175,7 @@ pub fn layout(view: &View, width: f32, selected: Option<u32>) -> Layout {
     };
     at.control(view, selected);
     at.work(view);
-    at.data(view, selected);
-    at.stores(view, selected);
+    at.data_and_stores(view, selected);
     at.artefacts(view);
     at.out.height = at.y + pad;
     at.out
@@ -289,30 +288,46 @@ impl Builder {
         self.y = row_y;
     }
 
-    fn data(&mut self, view: &View, selected: Option<u32>) {
-        self.heading(Lane::Data, 0);
-        let mut order: Vec<usize> = (0..view.spaces.len()).collect();
-        order.sort_by_key(|&i| {
-            let space = view.spaces.get(i);
-            !space.is_some_and(|s| concerns(s.job, &s.cells, selected))
-        });
-        order.truncate(MAX_SPACES);
-        self.out.more_spaces = view.spaces.len() - order.len();
-        let cells = |i: usize| view.spaces.get(i).map_or(0, |s| s.cells.len());
-        let sizes = order.iter().map(|&i| (i, cells(i))).collect();
-        let blocks = self.blocks(sizes, 14.0);
-        self.out.spaces = blocks;
+    /// What the selected job touches stands first, its destinations right below its ranges.
+    fn data_and_stores(&mut self, view: &View, selected: Option<u32>) {
+        let own_space = |i: &usize| {
+            let space = view.spaces.get(*i);
+            space.is_some_and(|s| concerns(s.job, &s.cells, selected))
+        };
+        let own_store = |i: &usize| {
+            let store = view.stores.get(*i);
+            let own = |g: &FileGroupView| concerns(g.job, &g.cells, selected);
+            store.is_some_and(|s| s.groups.iter().any(own))
+        };
+        let (mut spaces, mut others): (Vec<usize>, Vec<usize>) =
+            (0..view.spaces.len()).partition(own_space);
+        let (stores, other_stores): (Vec<usize>, Vec<usize>) =
+            (0..view.stores.len()).partition(own_store);
+        if stores.is_empty() || spaces.is_empty() {
+            spaces.append(&mut others);
+        }
+        spaces.truncate(MAX_SPACES);
+        others.truncate(MAX_SPACES - spaces.len());
+        self.out.more_spaces = view.spaces.len() - spaces.len() - others.len();
+        self.spaces(view, &spaces, 0);
+        self.stores(view, &stores);
+        if !others.is_empty() {
+            self.spaces(view, &others, 1);
+        }
+        let room = MAX_STORES.saturating_sub(stores.len());
+        self.stores(view, other_stores.get(..room).unwrap_or(&other_stores));
     }
 
-    fn stores(&mut self, view: &View, selected: Option<u32>) {
-        let concerned = |g: &FileGroupView| concerns(g.job, &g.cells, selected);
-        let mut order: Vec<usize> = (0..view.stores.len()).collect();
-        order.sort_by_key(|&i| {
-            let store = view.stores.get(i);
-            !store.is_some_and(|s| s.groups.iter().any(concerned))
-        });
-        order.truncate(MAX_STORES);
-        for ix in order {
+    fn spaces(&mut self, view: &View, which: &[usize], part: usize) {
+        self.heading(Lane::Data, part);
+        let cells = |i: usize| view.spaces.get(i).map_or(0, |s| s.cells.len());
+        let sizes = which.iter().map(|&i| (i, cells(i))).collect();
+        let blocks = self.blocks(sizes, 14.0);
+        self.out.spaces.extend(blocks);
+    }
+
+    fn stores(&mut self, view: &View, which: &[usize]) {
+        for &ix in which.iter().take(MAX_STORES) {
             let Some(store) = view.stores.get(ix) else {
                 continue;
             };

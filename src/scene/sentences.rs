@@ -86,7 +86,7 @@ pub fn job_line(view: &View, job: &JobView, now_us: u64) -> String {
 }
 
 /// The same in a few words, for a card: when, or how far.
-pub fn job_short(view: &View, job: &JobView, now_us: u64) -> String {
+pub fn job_short(view: &View, job: &JobView, now_us: u64, narrow: bool) -> String {
     if let Some(at) = job.finished_us.filter(|_| job.terminal) {
         return format!("{} ago", span(now_us.saturating_sub(at)));
     }
@@ -99,7 +99,7 @@ pub fn job_short(view: &View, job: &JobView, now_us: u64) -> String {
                 "forward" => percent(phase.ppm),
                 _ => format!("{} left", percent(1_000_000 - phase.ppm.min(1_000_000))),
             };
-            match phase.eta_us {
+            match phase.eta_us.filter(|_| !narrow) {
                 Some(eta) => format!("{part} · {}", span(eta.saturating_sub(now_us))),
                 None => part,
             }

@@ -98,7 +98,12 @@ fn heading(view: &View, layout: &Layout, h: &Heading) -> Html {
         ),
         Lane::Data => {
             let what = format!("{}s", sentences::range_word(view));
-            let more = if layout.more_spaces > 0 {
+            let what = if h.ix == 1 {
+                format!("other {what}")
+            } else {
+                what
+            };
+            let more = if layout.more_spaces > 0 && h.ix == 0 {
                 format!("and {} more at rest", layout.more_spaces)
             } else {
                 String::new()
@@ -139,7 +144,7 @@ fn job_card(props: &ClusterProps, card: &JobCard) -> Html {
     let key = job.key;
     let click = props.act.reform(move |_: MouseEvent| Action::Select(key));
     let on = props.selected == Some(key);
-    let line = sentences::job_short(view, job, view.now_us);
+    let line = sentences::job_short(view, job, view.now_us, card.rect.w < 200.0);
     html! {
         <button key={key} class={classes!("card", "job", format!("fam-{}", job.family), on.then_some("on"))}
             style={at(&card.rect)} onclick={click} aria-pressed={on.to_string()}

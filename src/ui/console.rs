@@ -152,6 +152,11 @@ impl Component for Console {
         let prompt = core.playground.prompt(session, false);
         let chips = find(&props.view.scenario).map_or(&[][..], |s| s.try_first);
         let story = &props.view.story;
+        let console = core
+            .playground
+            .consoles()
+            .iter()
+            .find(|c| *c.name == *session);
         html! {
             <section class="console" aria-label="Console" onclick={link.callback(Msg::Focus)}>
                 <div class="tabs" role="tablist" aria-label="Sessions">
@@ -193,6 +198,9 @@ impl Component for Console {
                             <button class="link" onclick={link.callback(|_| Msg::Run("\\interrupt".into()))}>{ "Ctrl-C" }</button>
                             { " gives the session back." }
                         </p>
+                        { for console.iter().flat_map(|c| &c.queue).take(5).map(|line| html! {
+                            <p class="waits"><span>{ "then: " }</span><code>{ line.to_string() }</code></p>
+                        }) }
                     }
                 </div>
                 if !props.command.is_empty() {
