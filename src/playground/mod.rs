@@ -8,6 +8,7 @@ mod console;
 mod cut;
 mod files;
 mod machine;
+mod perform;
 mod preview;
 pub mod scenario;
 pub mod view;
