@@ -35,39 +35,38 @@ pub fn Cluster(props: &ClusterProps) -> Html {
     let height = format!("height:{}px", layout.height as i32);
     html! {
         <div class="picture" style={height}>
-            { for layout.headings.iter().map(|h| heading(view, layout, h)) }
-            { for layout.jobs.iter().map(|c| job_card(props, c)) }
+            // A list each: what comes and goes in one leaves the elements of the others alone.
+            <div>{ for layout.headings.iter().map(|h| heading(view, layout, h)) }</div>
+            <div role="group" aria-label="Jobs">{ for layout.jobs.iter().map(|c| job_card(props, c)) }</div>
             if view.jobs.is_empty() {
                 { nothing(layout, Lane::Control, "No jobs. A BACKUP, a RESTORE, an IMPORT begins one.") }
             }
-            { for layout.chips.iter().map(|c| chip(props, c)) }
+            <div>{ for layout.chips.iter().map(|c| chip(props, c)) }</div>
             if layout.more_jobs > 0 && layout.more_jobs_at.w > 0.0 {
                 <p class="more" style={at(&layout.more_jobs_at)}>
                     { format!("and {}", words::count(layout.more_jobs, "more job")) }
                 </p>
             }
-            { for layout.nodes.iter().zip(&view.nodes).map(|(c, n)| {
+            <div role="group" aria-label="Nodes">{ for layout.nodes.iter().zip(&view.nodes).map(|(c, n)| {
                 if layout.tiles { tile(view, c, n) } else { node_card(view, c, n) }
-            }) }
-            { for layout.spaces.iter().filter_map(|b| {
+            }) }</div>
+            <div>{ for layout.spaces.iter().filter_map(|b| {
                 let space = view.spaces.get(b.ix)?;
-                Some(block(b, "space", &space.title, &space.state, "", &sentences::space(view, space), space.held, space.size, space.ranges))
-            }) }
+                let line = sentences::space(view, space);
+                Some(block(b, "space", &space.title, &space.state, "", &line, space.held, space.size, space.ranges))
+            }) }</div>
             if view.spaces.is_empty() {
                 { nothing(layout, Lane::Data, "No tables yet.") }
             }
-            { for layout.stores.iter().filter_map(|s| {
-                let store = view.stores.get(s.ix)?;
-                Some(html! {
-                    <>
-                        { for s.groups.iter().filter_map(|b| {
-                            let g = store.groups.get(b.ix)?;
-                            let title = if g.name.is_empty() { "files" } else { &g.name };
-                            Some(block(b, "file-group", title, g.state, &store.uri, &sentences::group(g), g.bytes, 0, g.files))
-                        }) }
-                    </>
+            <div>{ for layout.stores.iter().flat_map(|s| {
+                let store = view.stores.get(s.ix);
+                s.groups.iter().filter_map(move |b| {
+                    let store = store?;
+                    let g = store.groups.get(b.ix)?;
+                    let title = if g.name.is_empty() { "files" } else { &g.name };
+                    Some(block(b, "file-group", title, g.state, &store.uri, &sentences::group(g), g.bytes, 0, g.files))
                 })
-            }) }
+            }) }</div>
             if let Some(rect) = &layout.artefacts {
                 <p class="artefacts" style={at(rect)} data-testid="artefacts">
                     <b>{ "Also held: " }</b>
