@@ -1,6 +1,6 @@
 //! What moves: rings, bars, cells, paths and messages, as shapes. Text stands in the face's elements.
 
-use super::layout::{Block, Layout, NodeCard};
+use super::layout::{Block, Lane, Layout, NodeCard};
 use super::shape::{Drawn, Ink, Point, Rect, Shape, along, share};
 use crate::playground::View;
 use crate::playground::view::{CellView, Family, JobView, NodeView, PlaceView, PollView, WorkView};
@@ -284,6 +284,30 @@ impl Pen<'_> {
         Some(Point(r.x + r.w / 2.0, r.bottom()))
     }
 
+    /// The way from a job's card down to `to`: past the cards below it through the gap beside them.
+    fn way(&self, key: u32, to: Point) -> Option<Vec<(Point, Point)>> {
+        let foot = self.foot(key)?;
+        let cards = || self.layout.jobs.iter().chain(&self.layout.chips);
+        let own = cards().find(|c| c.key == key)?.rect;
+        let below = cards()
+            .any(|c| c.rect.y > own.y && c.rect.x < own.x + own.w && c.rect.x + c.rect.w > own.x);
+        let lane = self.layout.headings.iter().find(|h| h.lane == Lane::Work);
+        let end = lane.map_or(foot.1, |h| h.rect.y);
+        if !below || end <= own.bottom() {
+            return Some(vec![(foot, to)]);
+        }
+        // The gap on the side towards the goal, if there is one.
+        let right = own.x + own.w + 5.0;
+        let left = own.x - 5.0;
+        let x = if right >= self.layout.width - 4.0 || (to.0 < foot.0 && left > 4.0) {
+            left
+        } else {
+            right
+        };
+        let (out, turn) = (Point(x, own.bottom() - 6.0), Point(x, end));
+        Some(vec![(out, turn), (turn, to)])
+    }
+
     /// A request is on its way until the loop that serves it runs: a dot travels with the ring.
     fn requests(&mut self) {
         let asked: Vec<(u32, u64, Option<u16>)> = self
@@ -294,7 +318,6 @@ impl Pen<'_> {
             .map(|j| (j.key, j.since_us, j.claimed_by))
             .collect();
         for (key, since, node) in asked.into_iter().take(12) {
-            let Some(from) = self.foot(key) else { continue };
             let servers = self.view.nodes.iter().zip(&self.layout.nodes);
             let servers: Vec<(Point, u64)> = servers
                 .filter(|(n, _)| node.is_none_or(|ix| ix == n.ix))
@@ -308,19 +331,22 @@ impl Pen<'_> {
                 .collect();
             for (to, next) in servers {
                 let ink = Ink::Family(Family::Requested);
-                self.put(
-                    5,
-                    ink,
-                    255,
-                    Shape::Curve {
-                        from,
-                        to,
-                        dashed: true,
-                    },
-                );
+                let Some(way) = self.way(key, to) else {
+                    continue;
+                };
                 let all = next.saturating_sub(since);
                 let part = share(ppm(self.now_us.saturating_sub(since).min(all), all));
-                self.put(6, ink, 255, Shape::Disc(along(from, to, part), 4.5));
+                // Each piece takes the same time.
+                let at = part * way.len() as f32;
+                let last = way.len() - 1;
+                for (i, (from, to)) in way.into_iter().enumerate() {
+                    let dashed = true;
+                    self.put(5, ink, 255, Shape::Curve { from, to, dashed });
+                    if at as usize == i || (i == last && at as usize > last) {
+                        let dot = along(from, to, at - i as f32);
+                        self.put(6, ink, 255, Shape::Disc(dot, 4.5));
+                    }
+                }
             }
         }
     }
@@ -329,7 +355,6 @@ impl Pen<'_> {
     fn streams(&mut self) {
         let Some(key) = self.selected else { return };
         let ink = self.ink(Some(key));
-        let from = self.foot(key);
         let mut busy: Vec<(&NodeCard, bool)> = Vec::new();
         for (node, card) in self.view.nodes.iter().zip(&self.layout.nodes) {
             let works = node
@@ -344,8 +369,8 @@ impl Pen<'_> {
         let targets = self.touched(key);
         for &(card, forward) in busy.iter().take(8) {
             let r = card.rect;
-            if let Some(from) = from.filter(|_| !requested) {
-                let to = Point(r.x + r.w / 2.0, r.y);
+            let way = self.way(key, Point(r.x + r.w / 2.0, r.y));
+            for (from, to) in way.filter(|_| !requested).unwrap_or_default() {
                 let dashed = false;
                 self.put(0, ink, 110, Shape::Curve { from, to, dashed });
             }
