@@ -426,7 +426,7 @@ impl Cockroach {
     }
 
     /// Jobs that a node executes now, in order of creation.
-    fn active_jobs(&self, cluster: &Cluster) -> Vec<JobIx> {
+    pub(super) fn active_jobs(&self, cluster: &Cluster) -> Vec<JobIx> {
         let mut found: Vec<JobIx> = Vec::new();
         for set in self.claimed.values() {
             found.extend(set.iter().copied().filter(|&j| {

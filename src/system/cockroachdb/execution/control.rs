@@ -12,6 +12,9 @@ use crate::system::Answer;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// A statement over more jobs than this is told as one happening, and shown as none.
+const TOLD_ONE_BY_ONE: usize = 100;
+
 /// One job to be controlled.
 #[derive(Clone, Debug, Hash)]
 pub struct Control {
@@ -98,8 +101,19 @@ impl Cockroach {
                 t.set_status(job, status);
             }
         } else {
+            let told = jobs.len() <= TOLD_ONE_BY_ONE;
             for control in controls {
-                self.apply_control(cx, call, &control)?;
+                self.apply_control(cx, call, &control, told)?;
+            }
+            if !told {
+                let now = cx.now();
+                let text = format!(
+                    "{} JOBS by {}: {} records written at once",
+                    verb.word(),
+                    call.user,
+                    jobs.len()
+                );
+                cx.cluster.tell(now, None, Some(call.node), &text);
             }
         }
         Ok(jobs.len() as u64)
@@ -211,6 +225,7 @@ impl Cockroach {
         cx: &mut Cx,
         call: &Call,
         control: &Control,
+        told: bool,
     ) -> Result<()> {
         let job = control.job;
         let before = cx.cluster.job(job).map_or("", |j| j.status);
@@ -225,22 +240,24 @@ impl Cockroach {
         if after == before {
             return Ok(());
         }
-        let now = cx.now();
-        cx.cluster.show_packet(Packet {
-            from: Place::Node(call.node),
-            to: Place::Record(job),
-            sent: now,
-            arrives: now + Duration::from_millis(3),
-            label: "request",
-            job: Some(job),
-        });
+        if told {
+            let now = cx.now();
+            cx.cluster.show_packet(Packet {
+                from: Place::Node(call.node),
+                to: Place::Record(job),
+                sent: now,
+                arrives: now + Duration::from_millis(3),
+                label: "request",
+                job: Some(job),
+            });
+        }
         match control.verb {
-            Verb::Cancel if self.profile.requests => self.request_recorded(cx, job, "cancel"),
+            Verb::Cancel if self.profile.requests => self.request_recorded(cx, job, "cancel", told),
             Verb::Pause if self.profile.requests => {
                 if let Some(p) = self.payload_mut(job) {
                     p.reason = control.reason.clone();
                 }
-                self.request_recorded(cx, job, "pause");
+                self.request_recorded(cx, job, "pause", told);
             }
             Verb::Cancel => self.canceled_2_1(cx, job),
             Verb::Pause => {
@@ -261,9 +278,15 @@ impl Cockroach {
     }
 
     /// Says who will serve the request, and when at the latest.
-    fn request_recorded(&mut self, cx: &mut Cx, job: JobIx, what: &str) {
+    fn request_recorded(&mut self, cx: &mut Cx, job: JobIx, what: &str, told: bool) {
         let now = cx.now();
         let claim = cx.cluster.job(job).and_then(|j| j.claim);
+        if !told {
+            if claim.is_none() {
+                self.unclaimed.insert(job);
+            }
+            return;
+        }
         let text = match claim.and_then(|c| {
             let n = cx.cluster.node(c.node)?;
             let next = self.loops.get(usize::from(c.node.0))?.cancel.next;

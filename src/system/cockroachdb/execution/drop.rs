@@ -3,7 +3,7 @@
 use super::super::grammar::{
     Behaviour, ConfigureZone, Drop, DropName, ObjectKind, OptValue, Statement, ZoneTarget,
 };
-use super::super::jobs::Change;
+use super::super::jobs::{Change, Spec};
 use super::super::{Cockroach, Cx, errors, names};
 use super::ddl::Dropped;
 use super::{Call, Outcome, tag};
@@ -130,7 +130,30 @@ impl Cockroach {
             }
         }
         cx.cluster.changes += 1;
+        self.lost_tables(cx, tables);
         ranges
+    }
+
+    /// Jobs that cannot go on without a table that was dropped end with an error.
+    fn lost_tables(&mut self, cx: &mut Cx, tables: &[TableIx]) {
+        for job in self.active_jobs(cx.cluster) {
+            let Some(spec) = self.spec(job) else { continue };
+            let (lost, word) = match &*spec {
+                Spec::Schema(s) => (Some(s.table).filter(|t| tables.contains(t)), "relation"),
+                Spec::Changefeed(c) => (
+                    c.tables.iter().copied().find(|t| tables.contains(t)),
+                    "CHANGEFEED target",
+                ),
+                _ => (None, ""),
+            };
+            let name = lost
+                .and_then(|t| cx.cluster.table(t))
+                .map(|t| t.name.clone());
+            let running = cx.cluster.job(job).is_some_and(|j| j.status == "running");
+            if let Some(name) = name.filter(|_| running) {
+                self.fail(cx, job, &format!("{word} \"{name}\" was dropped"));
+            }
+        }
     }
 
     pub(crate) fn drop_databases(

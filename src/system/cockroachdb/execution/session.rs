@@ -125,7 +125,7 @@ impl Cockroach {
         let mut waits = None;
         for deferred in &t.deferred {
             match deferred {
-                Deferred::Control(c) => self.apply_control(cx, call, c)?,
+                Deferred::Control(c) => self.apply_control(cx, call, c, true)?,
                 Deferred::Job(new) => {
                     let job = self.create(cx, (**new).clone());
                     self.tell_started(cx, job);

@@ -83,7 +83,12 @@ impl Cockroach {
         let now = cx.now();
         ranges
             .iter()
-            .filter(|r| cx.cluster.range(**r).is_some_and(|r| r.gone.is_none()))
+            // What another job empties now is its business.
+            .filter(|r| {
+                cx.cluster
+                    .range(**r)
+                    .is_some_and(|r| r.gone.is_none() && r.unit.is_none())
+            })
             .map(|&r| Span::new(Act::Clear, r, cx.cluster.range_held(r, now).max(100_000)))
             .collect()
     }
@@ -94,6 +99,7 @@ impl Cockroach {
         for &r in ranges {
             if let Some(range) = cx.cluster.range_mut(r)
                 && range.gone.is_none()
+                && range.unit.is_none()
             {
                 range.gone = Some(now);
                 range.held = 0;
