@@ -32,6 +32,8 @@ const MAX_COLOURED: usize = 8_192;
 
 pub enum Msg {
     Input,
+    /// The field's text, taken out of it.
+    Enter(String),
     Key(KeyboardEvent),
     Run(String),
     Connect,
@@ -81,6 +83,22 @@ impl Component for Console {
                 self.draft = self.field().map_or(String::new(), |f| f.value());
                 self.at = usize::MAX;
                 ctx.props().core.borrow().keep_draft(&self.draft);
+                true
+            }
+            Msg::Enter(text) => {
+                // What was typed since belongs behind it.
+                let since = self.field().map_or(String::new(), |f| f.value());
+                let session = ctx.props().session.to_string();
+                if text.trim().is_empty() {
+                    self.set(&since);
+                } else if ctx.props().core.borrow().is_complete(&session, &text) {
+                    self.run(ctx, format!("{text}\n"));
+                    if !since.is_empty() {
+                        self.set(&format!("{}{since}", self.draft));
+                    }
+                } else {
+                    self.set(&format!("{text}\n{since}"));
+                }
                 true
             }
             Msg::Key(event) => self.key(ctx, &event),
@@ -226,11 +244,29 @@ impl Component for Console {
                             spellcheck="false" autocomplete="off" autocapitalize="off" autocorrect="off"
                             enterkeyhint="send" placeholder="a statement; or \\help"
                             aria-label={format!("SQL in session {session}")}
-                            oninput={link.callback(|_| Msg::Input)} onkeydown={link.callback(Msg::Key)} />
+                            oninput={link.callback(|_| Msg::Input)} onkeydown={link.callback(pressed)} />
                     </div>
                 </div>
             </section>
         }
+    }
+}
+
+/// Enter must be taken within its event, or the browser puts a line break into the field, and a
+/// key that follows at once finds the old text.
+fn pressed(event: KeyboardEvent) -> Msg {
+    let enter = event.key() == "Enter" && !event.shift_key() && !event.is_composing();
+    let field = event
+        .target()
+        .and_then(|t| t.dyn_into::<HtmlTextAreaElement>().ok());
+    match field.filter(|_| enter) {
+        Some(field) => {
+            event.prevent_default();
+            let text = field.value();
+            field.set_value("");
+            Msg::Enter(text)
+        }
+        None => Msg::Key(event),
     }
 }
 
@@ -284,22 +320,6 @@ impl Console {
         };
         let text = field.value();
         match event.key().as_str() {
-            "Enter" if !event.shift_key() && !event.is_composing() => {
-                event.prevent_default();
-                let session = ctx.props().session.to_string();
-                if text.trim().is_empty() {
-                    self.set("");
-                    return true;
-                }
-                // Complete, or refused by its own rules: it runs. Else the line goes on.
-                let whole = ctx.props().core.borrow().is_complete(&session, &text);
-                if whole {
-                    self.run(ctx, format!("{text}\n"));
-                } else {
-                    self.set(&format!("{text}\n"));
-                }
-                true
-            }
             "c" if event.ctrl_key() && !event.meta_key() => {
                 let none = field.selection_start() == field.selection_end();
                 if !none {

@@ -33,10 +33,8 @@ const MARKS: usize = 200;
 pub fn Timeline(props: &TimelineProps) -> Html {
     let view = &props.view;
     let now = view.now_us;
-    let next = match props.selected {
-        Some(key) => Some(props.core.borrow_mut().what_next(view, key)),
-        None => None,
-    };
+    let selected = props.selected;
+    let next = selected.map(|key| props.core.borrow_mut().what_next(view, key));
     let ghost_end = next
         .as_ref()
         .and_then(|n| n.iter().rev().find(|n| n.status.is_some()))

@@ -46,7 +46,7 @@ fn text(of: &JsValue, name: &str) -> String {
 
 fn time(value: &JsValue) -> Option<Time> {
     let us = value.as_f64()?;
-    (us >= 0.0 && us < 9e15).then_some(Time(us as u64))
+    (0.0..9e15).contains(&us).then_some(Time(us as u64))
 }
 
 fn restore(options: &JsValue) -> Option<Restore> {
