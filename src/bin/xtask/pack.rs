@@ -10,6 +10,10 @@ use std::path::{Component, Path, PathBuf};
 /// What a first visit may download, in bytes after Brotli (DESIGN 7).
 pub const BUDGET: usize = 450_000;
 
+/// What it may download until the budget is met: the tests fail above it, so that nothing grows
+/// unseen. It only ever goes down; `cargo xtask size` measures against the budget itself.
+pub const CEILING: usize = 880_000;
+
 /// Below this a compressed twin is not worth a file.
 const WORTH: usize = 1024;
 
@@ -35,11 +39,11 @@ pub fn dist() -> Result {
 pub fn size() -> Result {
     let out = page::folder(Build::Release);
     page::build(Build::Release, &out)?;
-    report(&out)
+    report(&out, BUDGET)
 }
 
-/// Prints what a first visit to the page in `site` downloads; an error when it is above the budget.
-pub fn report(site: &Path) -> Result {
+/// Prints what a first visit to the page in `site` downloads; an error when it is above `limit`.
+pub fn report(site: &Path, limit: usize) -> Result {
     println!("{:>10} {:>10} {:>10}  file", "raw", "gzip", "brotli");
     let mut total = [0usize; 3];
     for name in first_visit(site)? {
@@ -57,13 +61,17 @@ pub fn report(site: &Path) -> Result {
     }
     let [raw, gz, br] = total;
     println!("{raw:>10} {gz:>10} {br:>10}  total");
-    if br > BUDGET {
+    let (word, apart) = match br > BUDGET {
+        true => ("above", br - BUDGET),
+        false => ("below", BUDGET - br),
+    };
+    let text = format!("{br} bytes after Brotli: {apart} {word} the budget of {BUDGET}");
+    if br > limit {
         return Err(format!(
-            "a first visit downloads {br} bytes after Brotli, {} above the budget of {BUDGET}",
-            br - BUDGET
+            "a first visit downloads {text}; the limit is {limit}"
         ));
     }
-    println!("{} bytes below the budget of {BUDGET}", BUDGET - br);
+    println!("{text}");
     Ok(())
 }
 

@@ -196,7 +196,7 @@ fn browser(filters: &[String]) -> Result {
     let browser = setup::browser()?;
     let folder = page::folder(Build::Release);
     page::build(Build::Release, &folder)?;
-    pack::report(&folder)?;
+    pack::report(&folder, pack::CEILING)?;
     let counted: Vec<String> = pack::first_visit(&folder)?
         .iter()
         .map(|file| file.display().to_string())
