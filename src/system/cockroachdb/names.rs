@@ -143,6 +143,21 @@ impl Cockroach {
         }
     }
 
+    /// Another public table has taken the name of one that is about to be published: v2.1 keeps
+    /// no offline descriptors that would hold the place. The error is the product's.
+    pub(super) fn name_taken(&self, cluster: &Cluster, ix: TableIx) -> Option<String> {
+        let t = cluster.table(ix)?;
+        let taken = self
+            .tables_in(cluster, t.tenant, &t.database)
+            .any(|(other, o)| {
+                other != ix
+                    && o.state == TableState::Public
+                    && o.schema == t.schema
+                    && o.name == t.name
+            });
+        taken.then(|| format!("relation \"{}\" already exists", t.name))
+    }
+
     /// Defaults of a table's columns, in order.
     pub(super) fn defaults_of(&self, table: &Table, ix: TableIx) -> Vec<Value> {
         table

@@ -108,10 +108,17 @@ impl Cockroach {
                 ],
                 Vec::new(),
             )),
-            Show::Statistics { .. }
-            | Show::ZoneConfiguration(_)
-            | Show::VirtualCluster { .. }
-            | Show::LogicalReplicationJobs { .. } => {
+            // Streams cannot be made here, so there are none.
+            Show::LogicalReplicationJobs { .. } => rows(listings::result(
+                &[
+                    ("job_id", Type::Int),
+                    ("status", Type::Text),
+                    ("tables", Type::TextArray),
+                    ("replicated_time", Type::TimestampTz),
+                ],
+                Vec::new(),
+            )),
+            Show::Statistics { .. } | Show::ZoneConfiguration(_) | Show::VirtualCluster { .. } => {
                 Err(errors::unsupported("this SHOW statement"))
             }
         }

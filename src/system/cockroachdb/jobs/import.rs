@@ -156,6 +156,12 @@ impl Cockroach {
         if self.pausepoint(cx, job, "import.after_ingest") {
             return;
         }
+        if i.makes_table
+            && let Some(error) = self.name_taken(cx.cluster, i.table)
+        {
+            self.fail(cx, job, &error);
+            return;
+        }
         let now = cx.now();
         if cx.cluster.job(job).is_some_and(|j| j.status == "running")
             && let Some(t) = cx.cluster.table_mut(i.table)

@@ -462,7 +462,9 @@ impl Cockroach {
         let Some(tenant) = cx.cluster.job(job).map(|j| j.tenant) else {
             return;
         };
-        if self.payload(job).is_none_or(|p| !p.protects.is_empty()) {
+        // v2.1 had none: what it read could be collected under it.
+        let none = !self.profile.requests;
+        if none || self.payload(job).is_none_or(|p| !p.protects.is_empty()) {
             return;
         }
         let ix = ArtefactIx(cx.cluster.artefacts.push(Artefact {

@@ -139,6 +139,11 @@ impl Cockroach {
                 .payload(job)
                 .map(|p| p.tables.clone())
                 .unwrap_or_default();
+            let taken = tables.iter().find_map(|t| self.name_taken(cx.cluster, *t));
+            if let Some(error) = taken {
+                self.fail(cx, job, &error);
+                return;
+            }
             for (ix, t) in tables.iter().zip(&r.tables) {
                 let data = restored_rows(&t.image, r.as_of, now, job);
                 if let Some(table) = cx.cluster.table_mut(*ix) {
