@@ -143,6 +143,8 @@ fn cancel_one_job(page: &Page) -> Result {
     open(page, "cockroachdb-cancel-job")?;
     show_jobs_lists_the_restore(page)?;
     let full = fills(page)?;
+    // As slowly as the product: the request can be seen waiting.
+    enter(page, "\\speed 1x")?;
     enter(page, &format!("CANCEL JOB {RESTORE};"))?;
     sees(page, "CANCEL JOBS 1")?;
     card_shows(page, RESTORE, "cancel-requested")?;
@@ -283,7 +285,9 @@ fn backup_runs(page: &Page) -> Result {
             writing += usize::from(state.as_deref() == Some("writing"));
         }
         Ok(writing >= 2)
-    })
+    })?;
+    // As slowly as the product: CANCELING can be seen.
+    enter(page, "\\speed 1x")
 }
 
 fn cancel_backup_everywhere(page: &Page) -> Result {
