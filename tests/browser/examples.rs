@@ -143,12 +143,13 @@ fn cancel_one_job(page: &Page) -> Result {
     open(page, "cockroachdb-cancel-job")?;
     show_jobs_lists_the_restore(page)?;
     let full = fills(page)?;
-    // As slowly as the product: the request can be seen waiting.
-    enter(page, "\\speed 1x")?;
+    // The clock stands: the request can be seen waiting.
+    enter(page, "\\pause")?;
     enter(page, &format!("CANCEL JOB {RESTORE};"))?;
     sees(page, "CANCEL JOBS 1")?;
     card_shows(page, RESTORE, "cancel-requested")?;
     enter(page, "\\speed 60x")?;
+    enter(page, "\\play")?;
     card_shows(page, RESTORE, "canceled")?;
     empties(page, full)?;
     let history = history(page, RESTORE)?;
@@ -207,6 +208,7 @@ fn cancel_jobs_of_maxroach(page: &Page) -> Result {
     enter(page, CANCEL_MAXROACH)?;
     sees(page, &format!("CANCEL JOBS {}", ids.len()))?;
     enter(page, "\\speed 60x")?;
+    enter(page, "\\play")?;
     for id in &ids {
         card_shows(page, id, "canceled")?;
         let history = history(page, id)?;
@@ -249,6 +251,7 @@ fn cancel_one_job_v2_1(page: &Page) -> Result {
         format!("{words:?}"),
     )?;
     enter(page, "\\speed 60x")?;
+    enter(page, "\\play")?;
     empties(page, full)?;
     page.no_errors()
 }
@@ -286,8 +289,8 @@ fn backup_runs(page: &Page) -> Result {
         }
         Ok(writing >= 2)
     })?;
-    // As slowly as the product: CANCELING can be seen.
-    enter(page, "\\speed 1x")
+    // The clock stands: CANCELING can be seen.
+    enter(page, "\\pause")
 }
 
 fn cancel_backup_everywhere(page: &Page) -> Result {
@@ -298,6 +301,7 @@ fn cancel_backup_everywhere(page: &Page) -> Result {
         Ok(backup_cards(page, "CANCELING")? >= 2)
     })?;
     enter(page, "\\speed 60x")?;
+    enter(page, "\\play")?;
     page.wait_until("CANCELED", SECONDS(30), |page| {
         Ok(backup_cards(page, "CANCELED")? >= 3)
     })?;
@@ -335,6 +339,7 @@ fn cancel_backup_of_one_tenant(page: &Page) -> Result {
         Ok(backup_cards(page, "CANCELING")? == 1)
     })?;
     enter(page, "\\speed 60x")?;
+    enter(page, "\\play")?;
     page.wait_until("CANCELED", SECONDS(30), |page| {
         Ok(backup_cards(page, "CANCELED")? == 1)
     })?;
@@ -359,6 +364,7 @@ fn cancel_backup_inside_a_tenant(page: &Page) -> Result {
     enter(page, "ALTER SYSTEM CANCEL BACKUP;")?;
     sees(page, "Query OK, 0 rows affected")?;
     enter(page, "\\speed 60x")?;
+    enter(page, "\\play")?;
     page.wait_until("CANCELED", SECONDS(30), |page| {
         Ok(backup_cards(page, "CANCELED")? == 1)
     })?;
@@ -370,6 +376,7 @@ fn cleanup_by_policy(page: &Page) -> Result {
     backup_runs(page)?;
     enter(page, "ALTER SYSTEM CANCEL BACKUP TENANT = mysql_tenant;")?;
     enter(page, "\\speed 60x")?;
+    enter(page, "\\play")?;
     incomplete_groups(page, 1)?;
     enter(
         page,
