@@ -80,7 +80,7 @@ impl Cluster {
                     node.name
                 );
                 self.tell(now, None, Some(*ix), &text);
-                self.reshare(now, &[*ix]);
+                self.dirty_nodes.insert(*ix);
             }
             Fault::Full(ix) | Fault::Unreachable(ix) => {
                 let dest = self
@@ -96,7 +96,7 @@ impl Cluster {
                 };
                 let text = format!("{} is {word}", dest.uri);
                 self.tell(now, None, None, &text);
-                self.reshare_all(now);
+                self.reshare_all();
             }
             Fault::Clear => {
                 for i in 0..self.nodes.len() {
@@ -118,15 +118,15 @@ impl Cluster {
                     None,
                     "faults cleared; dead nodes stay down until restarted",
                 );
-                self.reshare_all(now);
+                self.reshare_all();
             }
         }
         Ok(())
     }
 
-    fn reshare_all(&mut self, now: Time) {
+    fn reshare_all(&mut self) {
         let all: Vec<NodeIx> = self.node_list().map(|(i, _)| i).collect();
-        self.reshare(now, &all);
+        self.dirty_nodes.extend(all);
     }
 
     /// Another replica leads what the node led.

@@ -23,6 +23,7 @@ pub use work::{
 };
 
 use crate::base::{Rows, Time};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Index of a tenant; 0 is the system tenant (`system`, `sys`).
@@ -105,6 +106,11 @@ pub struct Cluster {
     pub packets: Vec<Packet>,
     /// Counts every change that a person could see.
     pub changes: u64,
+    /// Where rates have to be computed anew before time goes on.
+    dirty_nodes: BTreeSet<NodeIx>,
+    dirty_dests: BTreeSet<DestIx>,
+    /// The end that each node announced last: unit and generation.
+    announced: BTreeMap<NodeIx, (UnitRef, u32)>,
     /// Ends of units that are to be announced: (when, which, generation). The owner of the agenda takes them.
     pending: Vec<(Time, UnitRef, u32)>,
 }

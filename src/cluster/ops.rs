@@ -3,6 +3,7 @@
 use super::work::Demand;
 use super::*;
 use crate::base::Time;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Cluster {
     pub fn new(seed: u64, epoch_us: i64) -> Cluster {
@@ -23,6 +24,9 @@ impl Cluster {
             story: Vec::new(),
             packets: Vec::new(),
             changes: 0,
+            dirty_nodes: BTreeSet::new(),
+            dirty_dests: BTreeSet::new(),
+            announced: BTreeMap::new(),
             pending: Vec::new(),
         }
     }
@@ -313,7 +317,7 @@ impl Cluster {
         for &at in &start {
             self.begin_unit(now, at);
         }
-        self.reshare_around(now, &start);
+        self.reshare_around(&start);
     }
 
     fn begin_unit(&mut self, now: Time, at: UnitRef) {
@@ -424,7 +428,7 @@ impl Cluster {
         }
         self.end_unit(now, at, UnitState::Done);
         self.fill_slots(now, at.work);
-        self.reshare_around(now, &[at]);
+        self.reshare_around(&[at]);
         let work = self.works.get_mut(at.work.0 as usize)?;
         let last = work.state == WorkState::Running
             && work.units.iter().all(|u| u.state == UnitState::Done);
@@ -460,7 +464,7 @@ impl Cluster {
             self.end_unit(now, at, UnitState::Stopped);
         }
         self.changes += 1;
-        self.reshare_around(now, &running);
+        self.reshare_around(&running);
     }
 
     /// Stops whatever runs for a job; returns the works that were stopped.
@@ -526,8 +530,10 @@ impl Cluster {
         self.fill_slots(now, ix);
     }
 
-    /// Ends of units that were computed since the last call, to be put on the agenda.
-    pub fn take_pending(&mut self) -> Vec<(Time, UnitRef, u32)> {
+    /// Ends of units that were computed since the last call, to be put on the agenda: of each node
+    /// that changed, the next one only. What comes after it is announced when it has come.
+    pub fn take_pending(&mut self, now: Time) -> Vec<(Time, UnitRef, u32)> {
+        self.settle_rates(now);
         std::mem::take(&mut self.pending)
     }
 
@@ -544,41 +550,43 @@ impl Cluster {
         for &at in &lost {
             self.end_unit(now, at, UnitState::Stopped);
         }
-        self.reshare_around(now, &lost);
+        self.reshare_around(&lost);
     }
 
-    /// Recomputes the rates wherever the given units are or were: on their nodes, and on every
-    /// node that uses a destination which they use.
-    fn reshare_around(&mut self, now: Time, units: &[UnitRef]) {
-        let mut nodes: Vec<NodeIx> = Vec::new();
-        let mut dests: Vec<DestIx> = Vec::new();
-        for unit in units.iter().filter_map(|&at| self.unit(at)) {
-            nodes.push(unit.node);
-            dests.extend(demand(self, unit).dest);
+    /// Something changed where the given units are or were: on their nodes, and at the
+    /// destinations that they use. Their rates are computed anew before time goes on.
+    fn reshare_around(&mut self, units: &[UnitRef]) {
+        for &at in units {
+            let Some((node, dest)) = self.unit(at).map(|u| (u.node, demand(self, u).dest)) else {
+                continue;
+            };
+            self.dirty_nodes.insert(node);
+            self.dirty_dests.extend(dest);
         }
-        dests.sort_unstable();
-        dests.dedup();
+    }
+
+    /// Computes the rates where something changed since the last call.
+    fn settle_rates(&mut self, now: Time) {
+        let mut nodes = std::mem::take(&mut self.dirty_nodes);
+        let dests = std::mem::take(&mut self.dirty_dests);
         if !dests.is_empty() {
-            let sharing: Vec<NodeIx> = self
-                .node_list()
-                .filter(|(_, n)| {
-                    n.running
-                        .iter()
-                        .filter_map(|&at| self.unit(at))
-                        .any(|u| demand(self, u).dest.is_some_and(|d| dests.contains(&d)))
-                })
-                .map(|(i, _)| i)
-                .collect();
-            nodes.extend(sharing);
+            let sharing = self.node_list().filter(|(_, n)| {
+                n.running
+                    .iter()
+                    .filter_map(|&at| self.unit(at))
+                    .any(|u| demand(self, u).dest.is_some_and(|d| dests.contains(&d)))
+            });
+            nodes.extend(sharing.map(|(i, _)| i));
         }
-        nodes.sort_unstable();
-        nodes.dedup();
-        self.reshare(now, &nodes);
+        let nodes: Vec<NodeIx> = nodes.into_iter().collect();
+        if !nodes.is_empty() {
+            self.reshare(now, &nodes);
+        }
     }
 
     /// Gives every running unit on `nodes` its rate: an equal share of each resource that it uses,
     /// the smallest of them, and never more than the work allows a unit.
-    pub(super) fn reshare(&mut self, now: Time, nodes: &[NodeIx]) {
+    fn reshare(&mut self, now: Time, nodes: &[NodeIx]) {
         let mut dest_users = vec![0u64; self.dests.len()];
         for node in self.nodes.iter() {
             for unit in node.running.iter().filter_map(|&at| self.unit(at)) {
@@ -632,6 +640,25 @@ impl Cluster {
                 }
                 self.set_rate(now, at, rate);
             }
+            self.announce(ix, &running);
+        }
+    }
+
+    /// Puts the next end on a node down, unless it is the one that was put down last.
+    fn announce(&mut self, node: NodeIx, running: &[UnitRef]) {
+        let next = running
+            .iter()
+            .filter_map(|&at| {
+                let unit = self.unit(at)?;
+                Some((unit.end()?, at, unit.generation))
+            })
+            .min_by_key(|(end, at, _)| (*end, at.work, at.unit));
+        let Some((end, at, generation)) = next else {
+            self.announced.remove(&node);
+            return;
+        };
+        if self.announced.insert(node, (at, generation)) != Some((at, generation)) {
+            self.pending.push((end, at, generation));
         }
     }
 
@@ -650,9 +677,6 @@ impl Cluster {
         unit.since = now;
         unit.rate = rate;
         unit.generation += 1;
-        if let Some(end) = unit.end() {
-            self.pending.push((end, at, unit.generation));
-        }
     }
 }
 

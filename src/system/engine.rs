@@ -71,7 +71,7 @@ impl<R: Rules> Host<R> {
 
     /// Puts the newly computed ends of units on the agenda.
     fn flush(&mut self, agenda: &mut Agenda<Event<R::Event>>) {
-        for (time, at, generation) in self.cluster.take_pending() {
+        for (time, at, generation) in self.cluster.take_pending(agenda.now()) {
             agenda.at(time, Event::UnitEnd { at, generation });
         }
     }
