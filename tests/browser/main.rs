@@ -8,6 +8,7 @@ mod driver;
 mod examples;
 mod harness;
 mod page;
+mod robust;
 mod selftest;
 #[path = "../../src/bin/xtask/server.rs"]
 #[allow(dead_code)] // shared with the tool, which also reloads pages
@@ -15,7 +16,7 @@ mod server;
 
 fn main() -> std::process::ExitCode {
     harness::main(
-        [page::CASES, selftest::CASES, examples::CASES]
+        [page::CASES, robust::CASES, selftest::CASES, examples::CASES]
             .into_iter()
             .flatten(),
     )
