@@ -29,7 +29,8 @@ pub const SOURCE_PREFIX: &str = "\u{0}source";
 /// Equal and printed by its text, in which runs of blanks are one blank.
 #[derive(Clone)]
 pub struct Query<S> {
-    pub ast: Box<ast::Query>,
+    /// Shared, so that a copy of a statement is none of the tree.
+    pub ast: Rc<ast::Query>,
     /// In the order of the text; the name in the tree is `SOURCE_PREFIX` and the index here.
     pub sources: Vec<Source<S>>,
     /// The operand of the first `AS OF SYSTEM TIME`.
@@ -49,7 +50,7 @@ pub struct Source<S> {
 /// One expression. Equal and printed by its text, as [`Query`].
 #[derive(Clone)]
 pub struct Scalar<S> {
-    pub expr: Box<ast::Expr>,
+    pub expr: Rc<ast::Expr>,
     /// Of the queries inside it.
     pub sources: Vec<Source<S>>,
     pub text: Rc<str>,
@@ -195,7 +196,7 @@ pub fn scalar_until<S>(cursor: &mut Cursor, stop: &[&str], inner: Inner<S>) -> P
     let (expr, splice) = run(cursor, end, inner, false, |p| p.parse_expr())?;
     let tokens = cursor.tokens();
     Ok(Scalar {
-        expr: Box::new(expr),
+        expr: Rc::new(expr),
         sources: splice.sources,
         text: one_line(tokens, start, end).into(),
         span: cursor.span_from(start),
@@ -222,7 +223,7 @@ pub fn word_as_scalar<S>(cursor: &mut Cursor) -> Scalar<S> {
     let name = cursor.peek_text();
     cursor.advance();
     Scalar {
-        expr: Box::new(ast::Expr::Identifier(ast::Ident::new(name))),
+        expr: Rc::new(ast::Expr::Identifier(ast::Ident::new(name))),
         sources: Vec::new(),
         text: name.into(),
         span: cursor.span_from(start),
@@ -300,7 +301,7 @@ fn read<S>(cursor: &mut Cursor, end: usize, inner: Inner<S>, as_list: bool) -> P
     let (ast, splice) = run(cursor, end, inner, as_list, |p| p.parse_query())?;
     let tokens = cursor.tokens();
     Ok(Query {
-        ast,
+        ast: Rc::from(ast),
         sources: splice.sources,
         as_of: splice.as_of,
         text: one_line(tokens, start, end).into(),
