@@ -2,14 +2,17 @@
 
 pub mod error;
 pub mod hash;
+pub mod map;
 pub mod rng;
 pub mod rows;
+pub mod sort;
 pub mod text;
 pub mod time;
 pub mod value;
 
 pub use error::{Error, ErrorKind, Result};
 pub use hash::{Positions, StateHasher};
+pub use map::{Map, Set};
 pub use rng::Rng;
 pub use rows::Rows;
 pub use text::Span;

@@ -22,8 +22,7 @@ pub use work::{
     Direction, Effect, Order, Phase, Unit, UnitRef, UnitState, Work, WorkIx, WorkState,
 };
 
-use crate::base::{Rows, Time};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::base::{Map, Rows, Set, Time};
 use std::rc::Rc;
 
 /// Index of a tenant; 0 is the system tenant (`system`, `sys`).
@@ -107,10 +106,10 @@ pub struct Cluster {
     /// Counts every change that a person could see.
     pub changes: u64,
     /// Where rates have to be computed anew before time goes on.
-    dirty_nodes: BTreeSet<NodeIx>,
-    dirty_dests: BTreeSet<DestIx>,
+    dirty_nodes: Set<NodeIx>,
+    dirty_dests: Set<DestIx>,
     /// The end that each node announced last: unit and generation.
-    announced: BTreeMap<NodeIx, (UnitRef, u32)>,
+    announced: Map<NodeIx, (UnitRef, u32)>,
     /// Ends of units that are to be announced: (when, which, generation). The owner of the agenda takes them.
     pending: Vec<(Time, UnitRef, u32)>,
 }

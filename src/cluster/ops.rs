@@ -2,8 +2,7 @@
 
 use super::work::Demand;
 use super::*;
-use crate::base::Time;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::base::{Map, Set, Time};
 
 impl Cluster {
     pub fn new(seed: u64, epoch_us: i64) -> Cluster {
@@ -24,9 +23,9 @@ impl Cluster {
             story: Vec::new(),
             packets: Vec::new(),
             changes: 0,
-            dirty_nodes: BTreeSet::new(),
-            dirty_dests: BTreeSet::new(),
-            announced: BTreeMap::new(),
+            dirty_nodes: Set::new(),
+            dirty_dests: Set::new(),
+            announced: Map::new(),
             pending: Vec::new(),
         }
     }

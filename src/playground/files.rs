@@ -40,7 +40,7 @@ pub fn listing(cluster: &Cluster, now: Time, uri: Option<&str>) -> Result<Outcom
             continue;
         }
         let mut files: Vec<_> = cluster.files_at(ix).collect();
-        files.sort_by(|(_, a), (_, b)| a.path.cmp(&b.path));
+        crate::base::sort::sort_by(&mut files, |(_, a), (_, b)| a.path.cmp(&b.path));
         let mut state = String::new();
         if dest.full {
             state.push_str(" · full");

@@ -1,10 +1,9 @@
 //! The future, from a copy of the cluster that is run ahead and thrown away.
 
 use super::console::{Outcome, State};
-use crate::base::{Duration, Error, ErrorKind, Result, Time};
+use crate::base::{Duration, Error, ErrorKind, Map, Result, Time};
 use crate::cluster::JobIx;
 use crate::system::Engine;
-use std::collections::BTreeMap;
 use std::fmt;
 
 /// One thing that will happen.
@@ -66,7 +65,7 @@ pub(super) fn job(state: &State, job: JobIx) -> Vec<Next> {
             text: told.text.to_string(),
         });
     }
-    next.sort_by_key(|n| n.at);
+    crate::base::sort::sort_by_key(&mut next, |n| n.at);
     next.truncate(60);
     next
 }
@@ -104,7 +103,7 @@ pub(super) fn statement(
     let mut changes = Vec::new();
     let mut ends = Vec::new();
     let told = |engine: &dyn Engine| {
-        let mut seen: BTreeMap<(u64, String), ()> = BTreeMap::new();
+        let mut seen: Map<(u64, String), ()> = Map::new();
         for h in engine.cluster().story.iter().filter(|h| h.at > from) {
             seen.insert((h.at.0, h.text.to_string()), ());
         }
@@ -139,7 +138,7 @@ pub(super) fn statement(
             record.id, record.title, record.status
         ));
     }
-    changes.sort_by_key(|n| n.at);
+    crate::base::sort::sort_by_key(&mut changes, |n| n.at);
     changes.truncate(100);
     Ok(Preview {
         from,

@@ -2,14 +2,13 @@
 //! cluster is chosen here (ongoing first), with counts of the rest.
 
 pub use super::machine::{MachineView, MoveView, StateView};
-use crate::base::{Duration, Time};
+use crate::base::{Duration, Map, Time};
 pub use crate::cluster::Family;
 use crate::cluster::{
     Cluster, Direction, Effect, FileState, JobIx, Place, RangeIx, TableState, UnitState, WorkState,
 };
 use crate::system::Engine;
 use serde::Serialize;
-use std::collections::BTreeMap;
 
 /// Times are microseconds since the scenario began; `epoch_us` + time is Unix time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -24,7 +23,7 @@ pub struct View {
     /// Ongoing ones first, then the newest; at most [`MAX_JOBS`].
     pub jobs: Vec<JobView>,
     /// How many jobs there are, by family name.
-    pub job_counts: BTreeMap<&'static str, usize>,
+    pub job_counts: Map<&'static str, usize>,
     pub spaces: Vec<SpaceView>,
     pub stores: Vec<StoreView>,
     pub artefacts: Vec<ArtefactView>,
@@ -254,7 +253,7 @@ pub(super) fn build(engine: &dyn Engine, scenario: &str, seed: u64) -> View {
         now_us: now.0,
         nodes,
         jobs: Vec::new(),
-        job_counts: BTreeMap::new(),
+        job_counts: Map::new(),
         spaces: spaces(cluster, now),
         stores: stores(cluster, now),
         artefacts: cluster
@@ -469,7 +468,7 @@ fn rank(state: &str) -> u8 {
 
 fn spaces(cluster: &Cluster, now: Time) -> Vec<SpaceView> {
     // What running units read, for ranges that are neither filled nor emptied.
-    let mut reading: BTreeMap<RangeIx, u32> = BTreeMap::new();
+    let mut reading: Map<RangeIx, u32> = Map::new();
     for node in cluster.nodes.iter() {
         for at in &node.running {
             let Some(work) = cluster.work(at.work) else {
@@ -482,7 +481,7 @@ fn spaces(cluster: &Cluster, now: Time) -> Vec<SpaceView> {
             }
         }
     }
-    let mut groups: BTreeMap<(u8, u32), Vec<RangeIx>> = BTreeMap::new();
+    let mut groups: Map<(u8, u32), Vec<RangeIx>> = Map::new();
     for (i, range) in cluster.ranges.enumerate() {
         if range.gone.is_some() {
             continue;
@@ -576,7 +575,7 @@ fn spaces(cluster: &Cluster, now: Time) -> Vec<SpaceView> {
         });
     }
     // What a job works on first, then the largest.
-    out.sort_by_key(|s| {
+    crate::base::sort::sort_by_key(&mut out, |s| {
         let busy = s.cells.iter().any(|c| c.job.is_some()) || s.state.starts_with("offline");
         (!busy, std::cmp::Reverse(s.size))
     });
@@ -597,7 +596,7 @@ fn stores(cluster: &Cluster, now: Time) -> Vec<StoreView> {
             groups: Vec::new(),
         })
         .collect();
-    let mut groups: BTreeMap<(u16, std::rc::Rc<str>), Vec<usize>> = BTreeMap::new();
+    let mut groups: Map<(u16, std::rc::Rc<str>), Vec<usize>> = Map::new();
     for (i, file) in cluster.files.enumerate() {
         if file.deleted.is_none() {
             groups
@@ -672,9 +671,9 @@ fn stores(cluster: &Cluster, now: Time) -> Vec<StoreView> {
     }
     for store in &mut out {
         // Newest names last in most products; what is not complete matters more.
-        store
-            .groups
-            .sort_by_key(|g| (g.state == "complete", g.name.clone()));
+        crate::base::sort::sort_by(&mut store.groups, |a, b| {
+            (a.state == "complete", &a.name).cmp(&(b.state == "complete", &b.name))
+        });
         store.groups.truncate(MAX_GROUPS);
     }
     out

@@ -19,7 +19,7 @@ pub type Sink<'s> = &'s mut dyn FnMut(Row) -> Result<bool>;
 
 /// Sorts rows; those that are equal keep their order.
 pub fn sort_rows(rows: &mut [Row], keys: &[SortKey], env: &Env) {
-    rows.sort_by(|a, b| order(a, b, keys, env));
+    crate::base::sort::sort_by(rows, |a, b| order(a, b, keys, env));
 }
 
 fn order(a: &Row, b: &Row, keys: &[SortKey], env: &Env) -> Ordering {

@@ -1,7 +1,7 @@
 //! Compiled expressions: names are indexes, types are checked, literals are values.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::Env;
@@ -136,7 +136,7 @@ pub struct Context<'a> {
     pub env: &'a Env<'a>,
     steps: Cell<u64>,
     bytes: Cell<usize>,
-    cache: RefCell<BTreeMap<u32, Cached>>,
+    cache: RefCell<crate::base::Map<u32, Cached>>,
 }
 
 #[derive(Clone)]
@@ -152,7 +152,7 @@ impl<'a> Context<'a> {
             env,
             steps: Cell::new(env.limits.steps),
             bytes: Cell::new(env.limits.bytes),
-            cache: RefCell::new(BTreeMap::new()),
+            cache: RefCell::new(crate::base::Map::new()),
         }
     }
 

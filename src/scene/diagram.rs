@@ -102,7 +102,7 @@ pub fn diagram(machine: &MachineView, job: &JobView) -> Diagram {
         }
     };
     for column in &mut columns {
-        column.sort_by_key(|&i| row_of(i));
+        crate::base::sort::sort_by_key(column, |&i| row_of(i));
     }
     let tallest = columns.iter().map(Vec::len).max().unwrap_or(1);
     let height = tallest as f32 * ROW;
@@ -177,7 +177,7 @@ pub fn diagram(machine: &MachineView, job: &JobView) -> Diagram {
         });
     }
     // What was gone and what may come lie above the rest.
-    arrows.sort_by_key(|a| (a.taken, a.possible));
+    crate::base::sort::sort_by_key(&mut arrows, |a| (a.taken, a.possible));
     Diagram {
         width: x - COL_GAP + 2.0,
         height,

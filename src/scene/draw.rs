@@ -2,9 +2,9 @@
 
 use super::layout::{Block, Lane, Layout, NodeCard};
 use super::shape::{Drawn, Ink, Point, Rect, Shape, along, share};
+use crate::base::Map;
 use crate::playground::View;
 use crate::playground::view::{CellView, Family, JobView, NodeView, PlaceView, PollView, WorkView};
-use std::collections::BTreeMap;
 
 /// A message in flight on the screen. It takes less than a millisecond in the cluster, so a face
 /// shows it slowed down: `share` (parts per million) of the way.
@@ -76,13 +76,13 @@ pub fn draw(view: &View, layout: &Layout, moment: &Moment) -> Vec<Drawn> {
         pen.flight(flight);
     }
     let mut out = pen.out;
-    out.sort_by_key(|d| (d.z, d.ink, d.alpha));
+    crate::base::sort::sort_by_key(&mut out, |d| (d.z, d.ink, d.alpha));
     out
 }
 
 struct Pen<'a> {
     out: Vec<Drawn>,
-    families: BTreeMap<u32, Family>,
+    families: Map<u32, Family>,
     view: &'a View,
     layout: &'a Layout,
     now_us: u64,

@@ -156,7 +156,7 @@ pub fn chosen(view: &View, most: usize, selected: Option<u32>) -> Vec<&JobView> 
         jobs.swap(at, most - 1);
     }
     jobs.truncate(most);
-    jobs.sort_by_key(|job| job.key);
+    crate::base::sort::sort_by_key(&mut jobs, |job| job.key);
     jobs
 }
 
@@ -450,9 +450,11 @@ fn card(node: &NodeView, x: f32, y: f32, w: f32, bars: usize, rings: usize) -> N
     let mut ring_list = Vec::new();
     // The awaited one is always among them.
     let mut order: Vec<usize> = (0..node.polls.len()).collect();
-    order.sort_by_key(|&i| node.polls.get(i).is_none_or(|p| !p.awaited));
+    crate::base::sort::sort_by_key(&mut order, |&i| {
+        node.polls.get(i).is_none_or(|p| !p.awaited)
+    });
     order.truncate(rings);
-    order.sort_unstable();
+    crate::base::sort::sort(&mut order);
     for &poll in &order {
         ring_list.push(RingAt {
             poll,

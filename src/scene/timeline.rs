@@ -121,7 +121,7 @@ pub fn bar(job: &JobView, now_us: u64, next: &[Next], machine: Option<&MachineVi
 pub fn moments(view: &View) -> Vec<u64> {
     let steps = view.jobs.iter().flat_map(|j| &j.history).map(|h| h.at_us);
     let mut all: Vec<u64> = steps.chain(view.story.iter().map(|s| s.at_us)).collect();
-    all.sort_unstable();
+    crate::base::sort::sort(&mut all);
     all.dedup();
     all
 }

@@ -114,7 +114,7 @@ impl<E: Hash> Hash for Agenda<E> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.now.hash(state);
         let mut items: Vec<&Item<E>> = self.heap.iter().map(|Reverse(item)| item).collect();
-        items.sort_unstable();
+        crate::base::sort::sort(&mut items);
         for item in items {
             item.time.hash(state);
             item.event.hash(state);

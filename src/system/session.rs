@@ -1,9 +1,8 @@
 //! Sessions: one connection each.
 
 use super::Answer;
-use crate::base::Time;
+use crate::base::{Map, Time};
 use crate::cluster::{NodeIx, TenantIx};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Index of a session; never reused.
@@ -27,7 +26,7 @@ pub struct Session {
     pub transaction: &'static str,
     /// The system's own mode of speaking: `mysql`, `oracle`; empty where there is only one.
     pub mode: &'static str,
-    pub settings: BTreeMap<Rc<str>, Rc<str>>,
+    pub settings: Map<Rc<str>, Rc<str>>,
     /// A statement that waits.
     pub busy: Option<Busy>,
     /// The answer of a statement that waited, until it is collected.

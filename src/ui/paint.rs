@@ -1,8 +1,8 @@
 //! Painting shapes on a canvas.
 
+use crate::base::Map;
 use crate::playground::view::Family;
 use crate::scene::{Drawn, Ink, Rect, Shape, controls};
-use std::collections::BTreeMap;
 use std::f64::consts::TAU;
 use web_sys::wasm_bindgen::JsCast;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
@@ -10,7 +10,7 @@ use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement};
 /// The colour of each ink, read from the style sheet.
 #[derive(Default)]
 pub struct Palette {
-    colours: BTreeMap<Ink, String>,
+    colours: Map<Ink, String>,
 }
 
 impl Palette {

@@ -433,7 +433,7 @@ impl Cockroach {
                 self.payload(j).is_some_and(|p| p.active) && cluster.job(j).is_some()
             }));
         }
-        found.sort_unstable();
+        crate::base::sort::sort(&mut found);
         found
     }
 

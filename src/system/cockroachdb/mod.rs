@@ -26,14 +26,13 @@ pub mod words;
 
 pub use version::{Feature, Version};
 
-use crate::base::{Duration, Error, ErrorKind, Result, Rows, Time, Value};
+use crate::base::{Duration, Error, ErrorKind, Map, Result, Rows, Set, Time, Value};
 use crate::cluster::{Cluster, Fault, JobIx, NodeIx, TableIx, TenantIx, UnitRef, WorkIx};
 use crate::system::{
     self, Answer, Client, Engine, Poll, Reply, Rules, Session, SessionIx, Streams,
 };
 use jobs::{BackupSet, Payload};
 use profile::Profile;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 pub(crate) type Cx<'a> = system::Cx<'a, Event>;
@@ -90,31 +89,31 @@ pub struct Cockroach {
     /// By index of the job.
     payloads: Rows<Payload>,
     /// Jobs by tenant and id.
-    ids: Rc<BTreeMap<(TenantIx, i64), JobIx>>,
+    ids: Rc<Map<(TenantIx, i64), JobIx>>,
     /// Jobs that an adopt loop would take.
-    unclaimed: BTreeSet<JobIx>,
+    unclaimed: Set<JobIx>,
     /// Jobs whose record holds a request.
-    requested: BTreeSet<JobIx>,
+    requested: Set<JobIx>,
     /// Jobs by the node and epoch that claimed them.
-    claimed: BTreeMap<(NodeIx, u32), BTreeSet<JobIx>>,
+    claimed: Map<(NodeIx, u32), Set<JobIx>>,
     /// When the sql session of a dead node ends.
-    expires: BTreeMap<(NodeIx, u32), Time>,
+    expires: Map<(NodeIx, u32), Time>,
     /// Finished jobs in order of their end.
-    ended_at: BTreeSet<(Time, JobIx)>,
+    ended_at: Set<(Time, JobIx)>,
     loops: Vec<loops::Loops>,
-    waiting: BTreeMap<SessionIx, jobs::Waiting>,
-    transactions: BTreeMap<SessionIx, transactions::Transaction>,
-    prepared: BTreeMap<(SessionIx, String), Rc<str>>,
+    waiting: Map<SessionIx, jobs::Waiting>,
+    transactions: Map<SessionIx, transactions::Transaction>,
+    prepared: Map<(SessionIx, String), Rc<str>>,
     databases: Vec<names::Database>,
     indexes: Vec<names::Index>,
     backups: Vec<BackupSet>,
     rights: privileges::Rights,
-    settings: BTreeMap<Rc<str>, Rc<str>>,
+    settings: Map<Rc<str>, Rc<str>>,
     /// GC TTLs that differ from the default: by `default`, database or full table name.
-    zones: BTreeMap<Rc<str>, Duration>,
+    zones: Map<Rc<str>, Duration>,
     /// Defaults of columns.
-    defaults: BTreeMap<(TableIx, Rc<str>), Value>,
-    schedules: BTreeMap<i64, execution::Schedule>,
+    defaults: Map<(TableIx, Rc<str>), Value>,
+    schedules: Map<i64, execution::Schedule>,
     descriptors: u32,
     next_range: u32,
     /// The tick of the newest id.
@@ -129,23 +128,23 @@ impl Cockroach {
             streams: Streams::new(seed),
             payloads: Rows::default(),
             ids: Rc::default(),
-            unclaimed: BTreeSet::new(),
-            requested: BTreeSet::new(),
-            claimed: BTreeMap::new(),
-            expires: BTreeMap::new(),
-            ended_at: BTreeSet::new(),
+            unclaimed: Set::new(),
+            requested: Set::new(),
+            claimed: Map::new(),
+            expires: Map::new(),
+            ended_at: Set::new(),
             loops: Vec::new(),
-            waiting: BTreeMap::new(),
-            transactions: BTreeMap::new(),
-            prepared: BTreeMap::new(),
+            waiting: Map::new(),
+            transactions: Map::new(),
+            prepared: Map::new(),
             databases: Vec::new(),
             indexes: Vec::new(),
             backups: Vec::new(),
             rights: privileges::Rights::default(),
-            settings: BTreeMap::new(),
-            zones: BTreeMap::new(),
-            defaults: BTreeMap::new(),
-            schedules: BTreeMap::new(),
+            settings: Map::new(),
+            zones: Map::new(),
+            defaults: Map::new(),
+            schedules: Map::new(),
             descriptors: version.first_descriptor,
             next_range: 26,
             last_tick: 0,

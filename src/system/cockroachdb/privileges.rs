@@ -1,24 +1,23 @@
 //! Who may see and control what. reference: cockroachdb-jobs 5
 
 use super::{Cockroach, errors};
-use crate::base::{Error, Result, Time};
+use crate::base::{Error, Map, Result, Set, Time};
 use crate::cluster::{Cluster, JobIx, TenantIx};
 use crate::system::Session;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// What was granted. Users themselves stand in the cluster.
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Rights {
     /// Roles of a user or role, directly granted.
-    pub members: BTreeMap<(TenantIx, Rc<str>), BTreeSet<Rc<str>>>,
+    pub members: Map<(TenantIx, Rc<str>), Set<Rc<str>>>,
     /// Role options (`CONTROLJOB`) and system privileges, upper case.
-    pub system: BTreeMap<(TenantIx, Rc<str>), BTreeSet<Rc<str>>>,
+    pub system: Map<(TenantIx, Rc<str>), Set<Rc<str>>>,
     /// Privileges on objects: (user, object) → upper-case names. An object is `database` or
     /// `database.schema.table`.
-    pub objects: BTreeMap<Held, BTreeSet<Rc<str>>>,
+    pub objects: Map<Held, Set<Rc<str>>>,
     /// Roles that cannot log in.
-    pub no_login: BTreeSet<(TenantIx, Rc<str>)>,
+    pub no_login: Set<(TenantIx, Rc<str>)>,
 }
 
 /// Who holds something on which object.
@@ -28,7 +27,7 @@ pub type Held = (TenantIx, Rc<str>, Rc<str>);
 pub struct Eyes {
     all: bool,
     user: Rc<str>,
-    roles: BTreeSet<Rc<str>>,
+    roles: Set<Rc<str>>,
 }
 
 impl Eyes {
@@ -39,8 +38,8 @@ impl Eyes {
 
 impl Cockroach {
     /// The user's roles, also those through other roles.
-    pub(super) fn roles_of(&self, tenant: TenantIx, user: &str) -> BTreeSet<Rc<str>> {
-        let mut found: BTreeSet<Rc<str>> = BTreeSet::new();
+    pub(super) fn roles_of(&self, tenant: TenantIx, user: &str) -> Set<Rc<str>> {
+        let mut found: Set<Rc<str>> = Set::new();
         let mut open: Vec<Rc<str>> = vec![Rc::from(user)];
         while let Some(name) = open.pop() {
             if let Some(roles) = self.rights.members.get(&(tenant, name)) {

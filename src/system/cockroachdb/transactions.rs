@@ -4,10 +4,9 @@
 use super::execution::Control;
 use super::jobs::New;
 use super::{Cockroach, Cx};
-use crate::base::{Error, ErrorKind, Time};
+use crate::base::{Error, ErrorKind, Map, Time};
 use crate::cluster::{JobIx, TableData, TableIx};
 use crate::system::SessionIx;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 #[derive(Clone, Debug, Default, Hash)]
@@ -16,9 +15,9 @@ pub struct Transaction {
     /// What is to be done at COMMIT, in order.
     pub deferred: Vec<Deferred>,
     /// Statuses as this transaction sees them.
-    statuses: BTreeMap<JobIx, &'static str>,
+    statuses: Map<JobIx, &'static str>,
     /// Tables as this transaction sees them.
-    tables: BTreeMap<TableIx, Rc<TableData>>,
+    tables: Map<TableIx, Rc<TableData>>,
     /// The transaction as it was at each savepoint.
     savepoints: Vec<(String, Box<Transaction>)>,
 }

@@ -23,10 +23,9 @@ mod states;
 mod words;
 
 use super::{Client, Engine, Poll, Reply, Rules, Session, SessionIx, Streams};
-use crate::base::{Duration, Result, Time};
+use crate::base::{Duration, Map, Result, Time};
 use crate::cluster::{Cluster, Family, Fault, JobIx, NodeIx, TenantIx, UnitRef, WorkIx};
 use model::{Owner, Payload, Pool, RsEvent, Set, Tenant};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 type Cx<'a> = super::Cx<'a, Event>;
@@ -96,16 +95,16 @@ pub enum Event {
 #[derive(Clone, Hash)]
 pub struct OceanBase {
     streams: Streams,
-    tenants: BTreeMap<TenantIx, Tenant>,
-    payloads: BTreeMap<JobIx, Rc<Payload>>,
-    sets: BTreeMap<(TenantIx, i64), Rc<Set>>,
-    owners: BTreeMap<WorkIx, Owner>,
-    pools: BTreeMap<Rc<str>, Pool>,
-    units: BTreeSet<Rc<str>>,
-    users: BTreeMap<(TenantIx, Rc<str>), setup::Rights>,
+    tenants: Map<TenantIx, Tenant>,
+    payloads: Map<JobIx, Rc<Payload>>,
+    sets: Map<(TenantIx, i64), Rc<Set>>,
+    owners: Map<WorkIx, Owner>,
+    pools: Map<Rc<str>, Pool>,
+    units: crate::base::Set<Rc<str>>,
+    users: Map<(TenantIx, Rc<str>), setup::Rights>,
     events: Vec<Rc<RsEvent>>,
     /// Values of cluster parameters, by lower-case name.
-    parameters: BTreeMap<Rc<str>, Rc<str>>,
+    parameters: Map<Rc<str>, Rc<str>>,
     next_tenant_id: i64,
     next_pool_id: i64,
     /// The scenario's own tenants stand: those made later start looking at once.
@@ -129,15 +128,15 @@ impl OceanBase {
     fn new(seed: u64) -> OceanBase {
         OceanBase {
             streams: Streams::new(seed),
-            tenants: BTreeMap::new(),
-            payloads: BTreeMap::new(),
-            sets: BTreeMap::new(),
-            owners: BTreeMap::new(),
-            pools: BTreeMap::new(),
-            units: BTreeSet::new(),
-            users: BTreeMap::new(),
+            tenants: Map::new(),
+            payloads: Map::new(),
+            sets: Map::new(),
+            owners: Map::new(),
+            pools: Map::new(),
+            units: crate::base::Set::new(),
+            users: Map::new(),
             events: Vec::new(),
-            parameters: BTreeMap::new(),
+            parameters: Map::new(),
             next_tenant_id: 1002,
             next_pool_id: 1,
             booted: false,

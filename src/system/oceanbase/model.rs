@@ -2,9 +2,8 @@
 //! and work are the cluster's; these are kept beside them under the same indexes.
 
 use super::states::{LsStatus, Phase};
-use crate::base::Time;
+use crate::base::{Map, Time};
 use crate::cluster::{DestIx, FileIx, Image, JobIx, NodeIx, RangeIx, TableIx, TenantIx, WorkIx};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// How a tenant speaks.
@@ -58,9 +57,9 @@ pub struct Tenant {
     pub next_set: i64,
     pub next_dest: i64,
     /// Jobs whose rows are still in the current views, in order of id.
-    pub current: BTreeSet<JobIx>,
+    pub current: crate::base::Set<JobIx>,
     /// All jobs of this tenant by product id.
-    pub jobs: BTreeMap<i64, JobIx>,
+    pub jobs: Map<i64, JobIx>,
     pub data_dest: Option<DataDest>,
     pub archive: Archive,
     pub policy: Option<Policy>,
@@ -70,7 +69,7 @@ pub struct Tenant {
     pub locality: Rc<str>,
     pub primary_zone: Rc<str>,
     /// `ALTER SYSTEM SET` values, by lower-case name.
-    pub parameters: BTreeMap<Rc<str>, Rc<str>>,
+    pub parameters: Map<Rc<str>, Rc<str>>,
     /// PRIMARY, STANDBY (restored), RESTORE (being restored).
     pub role: &'static str,
     pub schema_tables: Vec<TableIx>,

@@ -6,10 +6,9 @@ use super::grammar::{TenantName, Tenants};
 use super::model::Mode;
 use super::setup::Rights;
 use super::{OceanBase, SYS};
-use crate::base::{Error, Result};
+use crate::base::{Error, Map, Result};
 use crate::cluster::{NodeIx, TenantIx};
 use crate::system::SessionIx;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// The session that a statement comes from.
@@ -25,7 +24,7 @@ pub struct Who {
     pub node: NodeIx,
     pub rights: Rights,
     /// The session's settings, SET ENCRYPTION among them.
-    pub settings: BTreeMap<Rc<str>, Rc<str>>,
+    pub settings: Map<Rc<str>, Rc<str>>,
 }
 
 impl Who {

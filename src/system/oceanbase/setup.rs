@@ -10,14 +10,13 @@
 use super::errors;
 use super::model::{Archive, LogStream, Mode, Pool, Service, Tenant};
 use super::{Cx, Event, OceanBase, SYS};
-use crate::base::{Error, ErrorKind, Positions, Result, Time, Type};
+use crate::base::{Error, ErrorKind, Map, Positions, Result, Set, Time, Type};
 use crate::cluster::{
     self, Block, ColumnDef, Image, JobIx, NodeIx, Range, RangeIx, Rule, Table, TableData, TableIx,
     TableState, TenantIx,
 };
 use crate::system::Session;
 use crate::system::setup::{bytes, option};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// What a user may beyond reading.
@@ -174,8 +173,8 @@ fn empty_tenant(id: i64, name: &str, mode: Mode, node: NodeIx, now: Time) -> Ten
         next_task: 1,
         next_set: 1,
         next_dest: 1001,
-        current: BTreeSet::new(),
-        jobs: BTreeMap::new(),
+        current: Set::new(),
+        jobs: Map::new(),
         data_dest: None,
         archive: Archive {
             next_piece: 1,
@@ -186,7 +185,7 @@ fn empty_tenant(id: i64, name: &str, mode: Mode, node: NodeIx, now: Time) -> Ten
         cleanup_generation: 0,
         locality: Rc::from(""),
         primary_zone: Rc::from("RANDOM"),
-        parameters: BTreeMap::new(),
+        parameters: Map::new(),
         role: "PRIMARY",
         schema_tables: Vec::new(),
     }
@@ -353,7 +352,7 @@ fn add_table(
             until: None,
             made_by: None,
         }],
-        overlay: BTreeMap::new(),
+        overlay: std::collections::BTreeMap::new(),
     };
     let table = Table {
         id: 500_000 + cx.cluster.tables.len() as u32,
@@ -454,7 +453,7 @@ pub fn connect(
         epoch: cx.cluster.node(node).map_or(0, |n| n.epoch),
         transaction: "",
         mode: t.mode.name(),
-        settings: BTreeMap::new(),
+        settings: Map::new(),
         busy: None,
         answer: None,
     })

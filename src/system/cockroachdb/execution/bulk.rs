@@ -307,7 +307,7 @@ impl Cockroach {
                 .table(*t)
                 .is_some_and(|t| t.state == TableState::Public)
         });
-        found.sort_unstable();
+        crate::base::sort::sort(&mut found);
         found.dedup();
         Ok(found)
     }
@@ -506,7 +506,7 @@ impl Cockroach {
             }
             Targets::Cluster => {
                 let mut names: Vec<&str> = found.iter().map(|(i, _)| &*i.table.database).collect();
-                names.sort_unstable();
+                crate::base::sort::sort(&mut names);
                 names.dedup();
                 let taken = names
                     .iter()

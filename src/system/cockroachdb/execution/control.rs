@@ -6,10 +6,9 @@ use super::super::states::{self, event};
 use super::super::transactions::Deferred;
 use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome};
-use crate::base::{Duration, Error, Result, Type, Value};
+use crate::base::{Duration, Error, Map, Result, Type, Value};
 use crate::cluster::{JobIx, Packet, Place};
 use crate::system::Answer;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// A statement over more jobs than this is told as one happening, and shown as none.
@@ -76,7 +75,7 @@ impl Cockroach {
         reason: Option<Rc<str>>,
     ) -> Result<u64> {
         // Statuses as they become within the statement.
-        let mut statuses: BTreeMap<JobIx, &'static str> = BTreeMap::new();
+        let mut statuses: Map<JobIx, &'static str> = Map::new();
         for &job in jobs {
             self.may_control(cx.cluster, call.tenant, &call.user, job)?;
             let seen = statuses.get(&job).copied().or_else(|| {

@@ -5,10 +5,9 @@ use super::super::settings::{self, Kind};
 use super::super::transactions::{Deferred, Transaction};
 use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome, tag};
-use crate::base::{Error, ErrorKind, Result, Type, Value};
+use crate::base::{Error, ErrorKind, Map, Result, Type, Value};
 use crate::cluster::{NodeIx, TenantIx};
 use crate::system::{Answer, Session, SessionIx};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// Prepared statements that one session may hold.
@@ -66,7 +65,7 @@ impl Cockroach {
             epoch: n.epoch,
             transaction: "",
             mode: "",
-            settings: BTreeMap::new(),
+            settings: Map::new(),
             busy: None,
             answer: None,
         })
@@ -183,7 +182,7 @@ impl Cockroach {
     }
 
     fn check_deferred(&self, cx: &Cx, t: &Transaction) -> Result<()> {
-        let mut first: BTreeMap<crate::cluster::JobIx, ()> = BTreeMap::new();
+        let mut first: Map<crate::cluster::JobIx, ()> = Map::new();
         for d in &t.deferred {
             let Deferred::Control(c) = d else { continue };
             // Later ones of the same job build on the first.

@@ -132,7 +132,7 @@ impl Cockroach {
             .map(|d| (&*d.name, &*d.owner))
             .collect();
         list.push(("system", "node"));
-        list.sort_unstable();
+        crate::base::sort::sort(&mut list);
         if !self.profile.requests {
             return rows(listings::result(
                 &[("database_name", Type::Text)],
@@ -174,7 +174,7 @@ impl Cockroach {
         }
         let now = cx.now();
         let mut tables: Vec<_> = self.tables_in(cx.cluster, call.tenant, database).collect();
-        tables.sort_by(|a, b| a.1.name.cmp(&b.1.name));
+        crate::base::sort::sort_by(&mut tables, |a, b| a.1.name.cmp(&b.1.name));
         if !self.profile.requests {
             return rows(listings::result(
                 &[("table_name", Type::Text)],
@@ -403,7 +403,7 @@ impl Cockroach {
             .map(|u| u.name.clone())
             .collect();
         names.push("admin".into());
-        names.sort_unstable();
+        crate::base::sort::sort(&mut names);
         if !self.profile.requests {
             self.need_admin(cx, call, |_| {
                 errors::refused("user does not have SELECT privilege on relation users")

@@ -3,12 +3,11 @@
 use super::super::states::{self, event};
 use super::super::{Cockroach, Cx, Event, ids, settings};
 use super::{FinalError, Payload, Plan, Spec};
-use crate::base::Duration;
+use crate::base::{Duration, Map};
 use crate::cluster::{
     Artefact, ArtefactIx, Claim, Cluster, DestIx, File, FileIx, FileState, Job, JobIx, Machine,
     NodeIx, Packet, Place, TenantIx, WorkIx,
 };
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// A job to be recorded.
@@ -97,7 +96,7 @@ impl Cockroach {
             active: false,
             phase: 0,
             plan: Plan::default(),
-            files: BTreeMap::new(),
+            files: Map::new(),
             protects: Vec::new(),
             tables: Vec::new(),
             high_water: None,

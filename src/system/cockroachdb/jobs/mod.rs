@@ -25,9 +25,8 @@ pub use stats::Stats;
 pub use waiters::Waiting;
 
 use super::{Cockroach, Cx};
-use crate::base::Time;
+use crate::base::{Map, Time};
 use crate::cluster::{ArtefactIx, FileIx, JobIx, TableIx};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// What only CockroachDB knows of a job; it stands at the job's index.
@@ -54,7 +53,7 @@ pub struct Payload {
     pub phase: u8,
     pub plan: Plan,
     /// Files with a part of their own: `lock`, `checkpoint`, `manifest`.
-    pub files: BTreeMap<&'static str, FileIx>,
+    pub files: Map<&'static str, FileIx>,
     /// Protected timestamps that it holds.
     pub protects: Vec<ArtefactIx>,
     /// Tables that it made or took offline.

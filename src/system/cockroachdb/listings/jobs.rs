@@ -454,7 +454,7 @@ impl Cockroach {
             }
         }
         // Stable: of the same moment the newer one stays first.
-        ended.sort_by_key(|(at, _)| std::cmp::Reverse(*at));
+        crate::base::sort::sort_by_key(&mut ended, |(at, _)| std::cmp::Reverse(*at));
         open.extend(ended.into_iter().map(|(_, ix)| ix));
         open
     }
@@ -472,7 +472,7 @@ impl Cockroach {
             .filter_map(|id| self.ids.get(&(tenant, *id)).copied())
             .filter(|ix| cluster.job(*ix).is_some_and(|j| eyes.see(&j.owner)))
             .collect();
-        found.sort_unstable_by(|a, b| b.cmp(a));
+        crate::base::sort::sort_by(&mut found, |a, b| b.cmp(a));
         found.dedup();
         found
     }

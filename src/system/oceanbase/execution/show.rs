@@ -206,7 +206,7 @@ fn tables(
     if matches!(database.as_str(), "oceanbase" | "SYS") {
         names.extend(listings::view_names(who.is_sys()));
     }
-    names.sort();
+    crate::base::sort::sort(&mut names);
     let header = format!("Tables_in_{database}");
     Ok(Answer::rows(ResultSet {
         columns: vec![Column::named(header, Type::Text)],

@@ -212,7 +212,7 @@ pub fn view_names(sys: bool) -> Vec<String> {
             _ => names.push(v.name.to_owned()),
         }
     }
-    names.sort();
+    crate::base::sort::sort(&mut names);
     names
 }
 
@@ -365,7 +365,7 @@ pub fn databases(rules: &OceanBase, cluster: &Cluster, who: &Who) -> Vec<String>
             }
         }
     }
-    names.sort();
+    crate::base::sort::sort(&mut names);
     names.dedup();
     names
 }
