@@ -8,6 +8,7 @@ mod job;
 mod machine;
 mod node;
 mod ops;
+mod read;
 mod store;
 mod work;
 
