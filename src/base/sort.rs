@@ -93,7 +93,7 @@ mod tests {
             theirs.sort_by_key(|&(k, _)| k);
             assert_eq!(ours, theirs);
             sort_by(&mut ours, |a, b| b.1.cmp(&a.1));
-            theirs.sort_by(|a, b| b.1.cmp(&a.1));
+            theirs.sort_by_key(|b| std::cmp::Reverse(b.1));
             assert_eq!(ours, theirs);
             sort(&mut ours);
             theirs.sort();
