@@ -1,4 +1,10 @@
 //! Jobscope: what happens when you cancel a database job, shown on a simulated cluster.
+// A page of one system leaves parts of the shared layers unused.
+#![cfg_attr(
+    not(all(feature = "cockroachdb", feature = "oceanbase")),
+    allow(dead_code)
+)]
+
 pub mod base;
 pub mod cluster;
 pub mod playground;

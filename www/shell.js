@@ -1,6 +1,10 @@
 // The page around the program: starts it, keeps the run where a crash can't reach it, and offers
-// the moment before when the program stops.
-import init, { mount, __jobscope_trap } from "../pkg/jobscope.js";
+// the moment before when the program stops. Each system is a program of its own: a visit loads the
+// one that it shows, and the other when a scenario of it is chosen.
+const PROGRAMS = {
+  cockroachdb: [() => import("../pkg/cockroachdb.js"), new URL("../pkg/cockroachdb_bg.wasm", import.meta.url)],
+  oceanbase: [() => import("../pkg/oceanbase.js"), new URL("../pkg/oceanbase_bg.wasm", import.meta.url)],
+};
 
 const KEY = "jobscope-run";
 const AGAIN = "jobscope-again";
@@ -85,12 +89,46 @@ addEventListener("error", (event) => {
 addEventListener("unhandledrejection", (event) => {
   if (isTrap(event.reason)) stop(globalThis.__jobscope_panic ?? event.reason.message);
 });
-// For the test of all this; thrown from a task of its own, as a real one would be.
-globalThis.__jobscope_trap = () => setTimeout(__jobscope_trap);
+// The program that holds a scenario, as a promise: its name has the system's in it.
+async function load(scenario) {
+  const [program, wasm] = PROGRAMS[/oceanbase/.test(scenario) ? "oceanbase" : "cockroachdb"];
+  // Both at once: the program's text would ask for the other only when it is there.
+  const bytes = fetch(wasm);
+  bytes.catch(() => {});
+  const module = await program();
+  await module.default({ module_or_path: bytes });
+  return module;
+}
 
 const root = document.getElementById("jobscope");
+let shown = null;
+
+async function open(scenario, options) {
+  const module = await load(scenario);
+  shown?.destroy();
+  // For the test of what follows a crash; thrown from a task of its own, as a real one would be.
+  globalThis.__jobscope_trap = () => setTimeout(module.__jobscope_trap);
+  shown = module.mount(root, { keep, draft: keepDraft, leave, ...options });
+}
+
+function failed(error) {
+  if (isTrap(error)) return stop(globalThis.__jobscope_panic ?? error.message);
+  root.innerHTML = `<p class="loading" role="alert">Jobscope could not start: <code></code></p>`;
+  root.querySelector("code").textContent = String(error);
+}
+
+// From one program to the other: what was shown goes when the next one is there. Called from within
+// the program that goes, which has first to come to an end.
+function leave(scenario, seed, enter) {
+  const search = new URLSearchParams(location.search);
+  search.set("scenario", scenario);
+  search.set("seed", seed);
+  search.delete("command");
+  draft = "";
+  setTimeout(() => open(scenario, { search: `?${search}`, enter }).catch(failed));
+}
+
 try {
-  await init();
   const restore = read(AGAIN);
   try { sessionStorage.removeItem(AGAIN); } catch {}
   if (restore) {
@@ -98,11 +136,9 @@ try {
     write("jobscope-resuming", true);
     setTimeout(() => { try { sessionStorage.removeItem("jobscope-resuming"); } catch {} }, 3000);
   }
-  mount(root, { search: location.search, keep, draft: keepDraft, restore });
+  const search = new URLSearchParams(location.search);
+  const asked = restore?.scenario ?? (search.get("scenario") || search.get("system") || "");
+  await open(asked, { search: location.search, restore });
 } catch (error) {
-  if (isTrap(error)) stop(globalThis.__jobscope_panic ?? error.message);
-  else {
-    root.innerHTML = `<p class="loading" role="alert">Jobscope could not start: <code></code></p>`;
-    root.querySelector("code").textContent = String(error);
-  }
+  failed(error);
 }

@@ -1,7 +1,10 @@
 //! Layer 0: what every other layer speaks in. Knows nothing of databases, clusters or browsers.
 
 pub mod error;
+pub mod float;
 pub mod hash;
+pub mod json;
+pub mod letters;
 pub mod map;
 pub mod rng;
 pub mod rows;

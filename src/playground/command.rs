@@ -1,6 +1,6 @@
 //! Backslash commands: typed, each a line.
 
-use crate::base::{Duration, Error, ErrorKind, Result};
+use crate::base::{Duration, Error, ErrorKind, Result, float};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
@@ -186,9 +186,7 @@ fn parse(body: &str) -> Result<Command> {
             let number = rest.strip_suffix('x').unwrap_or(rest);
             let good = !number.is_empty()
                 && number.chars().all(|c| c.is_ascii_digit() || c == '.')
-                && number
-                    .parse::<f32>()
-                    .is_ok_and(|n| n > 0.0 && n <= 100_000.0);
+                && float::parse(number).is_some_and(|n| n > 0.0 && n <= 100_000.0);
             if !good {
                 return Err(bad("speed"));
             }

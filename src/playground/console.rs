@@ -57,6 +57,9 @@ pub struct Outcome {
     pub error_text: String,
     /// The statement waits; its answer comes in the transcript.
     pub waits: bool,
+    /// The line asks for a scenario that another program holds: its name and the seed. Nothing has
+    /// changed here; who shows this playground goes there.
+    pub elsewhere: Option<(String, u64)>,
 }
 
 impl Outcome {

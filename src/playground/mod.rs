@@ -22,7 +22,7 @@ pub use view::View;
 use crate::base::{Duration, Error, ErrorKind, Result, Span, Time};
 pub use crate::cluster::JobIx;
 use crate::sim::{Checkpoints, Entry as LogEntry, RunLog};
-use crate::system::Engine;
+use crate::system::{Engine, is_here};
 use console::{State, Waiting};
 use std::rc::Rc;
 
@@ -155,7 +155,13 @@ impl Playground {
         while let Some(length) = self.next_line(self.named(session), &text[at..]) {
             let line = text[at..at + length].trim();
             at += length;
-            outcomes.push(self.line(session, line));
+            let outcome = self.line(session, line);
+            let leaves = outcome.elsewhere.is_some();
+            outcomes.push(outcome);
+            if leaves {
+                // What follows is for whoever goes on there.
+                return (outcomes, text[at..].to_owned());
+            }
             if outcomes.len() == MAX_PASTED {
                 let error = Error::new(
                     ErrorKind::Limit,
@@ -239,6 +245,12 @@ impl Playground {
         let result: Result<String> = match command {
             Command::Scenario { name, seed } => {
                 let seed = seed.unwrap_or(self.log.seed);
+                if scenario::find(name).is_some_and(|s| !is_here(s.system)) {
+                    return Some(Outcome {
+                        elsewhere: Some((name.clone(), seed)),
+                        ..Outcome::default()
+                    });
+                }
                 Playground::open(name, seed).map(|fresh| {
                     let waiting = self.waiting;
                     *self = fresh;

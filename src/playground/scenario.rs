@@ -14,28 +14,37 @@ use crate::sim::Entry as LogEntry;
 use crate::system;
 
 pub struct Scenario {
+    /// Has its system's name in it, by which the page knows what to load.
     pub name: &'static str,
+    /// As [`Client::system`](crate::system::Client::system).
+    pub system: &'static str,
     /// One line for the chooser.
     pub title: &'static str,
+    /// Empty where another program holds the system.
     pub lines: &'static str,
     /// Statements worth trying first, for a newcomer: what the console offers.
     pub try_first: &'static [&'static str],
 }
 
 macro_rules! scenario {
-    ($name:literal, $title:literal, [$($line:literal),* $(,)?]) => {
+    ($system:literal, $name:literal, $title:literal, [$($line:literal),* $(,)?]) => {
         Scenario {
             name: $name,
+            system: $system,
             title: $title,
+            #[cfg(feature = $system)]
             lines: include_str!(concat!("scenarios/", $name, ".txt")),
+            #[cfg(not(feature = $system))]
+            lines: "",
             try_first: &[$($line),*],
         }
     };
 }
 
-/// Every shipped scenario; the first one is the page's default.
+/// Every shipped scenario; the first one whose system is here is the page's default.
 pub static SCENARIOS: &[Scenario] = &[
     scenario!(
+        "cockroachdb",
         "cockroachdb-cancel-job",
         "CockroachDB v26.2: the examples of CANCEL JOB, a RESTORE and other jobs running",
         [
@@ -46,6 +55,7 @@ pub static SCENARIOS: &[Scenario] = &[
     ),
     scenario!(
         "cockroachdb",
+        "cockroachdb",
         "CockroachDB v26.2: three nodes, sample data, no job running",
         [
             "BACKUP DATABASE movr INTO 'nodelocal://1/backup' WITH detached;",
@@ -54,6 +64,7 @@ pub static SCENARIOS: &[Scenario] = &[
         ]
     ),
     scenario!(
+        "cockroachdb",
         "cockroachdb-v2.1-cancel-job",
         "CockroachDB v2.1: the examples of CANCEL JOB as they were",
         [
@@ -63,6 +74,7 @@ pub static SCENARIOS: &[Scenario] = &[
         ]
     ),
     scenario!(
+        "cockroachdb",
         "cockroachdb-v2.1",
         "CockroachDB v2.1: three nodes, sample data, no job running",
         [
@@ -71,11 +83,13 @@ pub static SCENARIOS: &[Scenario] = &[
         ]
     ),
     scenario!(
+        "cockroachdb",
         "empty-cockroachdb",
         "CockroachDB v26.2: a fresh cluster",
         ["CREATE DATABASE shop;", "SHOW DATABASES;"]
     ),
     scenario!(
+        "oceanbase",
         "oceanbase-cancel-backup",
         "OceanBase V4.2.5: two tenants are being backed up; cancel them",
         [
@@ -86,6 +100,7 @@ pub static SCENARIOS: &[Scenario] = &[
     ),
     scenario!(
         "oceanbase",
+        "oceanbase",
         "OceanBase V4.2.5: two tenants ready to be backed up",
         [
             "ALTER SYSTEM BACKUP DATABASE;",
@@ -94,6 +109,7 @@ pub static SCENARIOS: &[Scenario] = &[
         ]
     ),
     scenario!(
+        "oceanbase",
         "empty-oceanbase",
         "OceanBase V4.2.5: a fresh cluster without user tenants",
         ["SELECT tenant_id, tenant_name, status FROM DBA_OB_TENANTS;"]
@@ -102,6 +118,12 @@ pub static SCENARIOS: &[Scenario] = &[
 
 pub fn find(name: &str) -> Option<&'static Scenario> {
     SCENARIOS.iter().find(|s| s.name == name)
+}
+
+/// What this program opens when nothing is asked for.
+pub fn default_name() -> &'static str {
+    let here = SCENARIOS.iter().find(|s| system::is_here(s.system));
+    here.map_or("", |s| s.name)
 }
 
 /// What `\scenarios` prints.
@@ -121,6 +143,12 @@ pub(super) fn start(name: &str, seed: u64) -> Result<State> {
                 .hint("\\scenarios lists them"),
         );
     };
+    if !system::is_here(scenario.system) {
+        return Err(Error::new(
+            ErrorKind::Command,
+            format!("scenario {name} runs in another program"),
+        ));
+    }
     load(scenario.lines, seed)
 }
 
@@ -241,6 +269,9 @@ mod tests {
     #[test]
     fn every_shipped_scenario_starts() {
         for scenario in SCENARIOS {
+            // `www/shell.js` goes by this.
+            let named = scenario.name.contains("oceanbase");
+            assert_eq!(named, scenario.system == "oceanbase", "{}", scenario.name);
             let started = load(scenario.lines, 1);
             assert!(started.is_ok(), "{}: {:?}", scenario.name, started.err());
         }

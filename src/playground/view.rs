@@ -511,7 +511,7 @@ fn spaces(cluster: &Cluster, now: Time) -> Vec<SpaceView> {
                 let tenant = cluster.tenant(first.tenant);
                 (
                     tenant.map_or(String::new(), |t| t.name.to_string()),
-                    tenant.map_or(String::new(), |t| t.status.to_lowercase()),
+                    tenant.map_or(String::new(), |t| t.status.to_ascii_lowercase()),
                     first.made_by,
                 )
             }

@@ -7,7 +7,7 @@ use super::calendar;
 use super::decimal::{parse_decimal, rescale};
 use super::ops::{as_number, to_text, truth};
 use super::words::Problem;
-use crate::base::{Result, Type, Value};
+use crate::base::{Result, Type, Value, float};
 
 pub fn parse_bool(text: &str) -> Option<bool> {
     Some(match text.trim().to_ascii_lowercase().as_str() {
@@ -166,7 +166,7 @@ pub fn parse(text: &str, to: Type, env: &Env) -> Result<Value> {
         Type::Bool => parse_bool(text).map(Value::Bool),
         Type::Int => trimmed.parse().ok().map(Value::Int),
         Type::Decimal => parse_decimal(trimmed).map(Value::Decimal),
-        Type::Float => trimmed.parse().ok().map(Value::float),
+        Type::Float => float::parse(trimmed).map(Value::float),
         Type::Bytes => Some(Value::Bytes(text.as_bytes().into())),
         Type::Timestamp | Type::TimestampTz | Type::Date | Type::Datetime => {
             let us = match trimmed {

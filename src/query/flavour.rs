@@ -2,7 +2,7 @@
 //! system it serves. The three families here are starting points; a system may change any field.
 
 use super::functions::{self, Function};
-use crate::base::Type;
+use crate::base::{Type, letters};
 
 #[derive(Clone, Copy, Debug)]
 pub struct Flavour {
@@ -175,8 +175,8 @@ impl Flavour {
     pub fn fold(&self, name: &str, quoted: bool) -> String {
         match self.fold {
             _ if quoted => name.to_owned(),
-            Fold::Lower => name.to_lowercase(),
-            Fold::Upper => name.to_uppercase(),
+            Fold::Lower => letters::to_lower(name),
+            Fold::Upper => letters::to_upper(name),
             Fold::Keep => name.to_owned(),
         }
     }

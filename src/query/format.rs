@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::calendar::{self, HOUR, MINUTE, SECOND, civil};
-use crate::base::{Type, Value};
+use crate::base::{Type, Value, float};
 
 /// The habits of one client. NULL is the caller's business: here it prints as nothing.
 #[derive(Clone, Copy, Debug)]
@@ -265,18 +265,18 @@ fn float(f: f64, out: &mut String) {
         return out.push_str(if f > 0.0 { "+Inf" } else { "-Inf" });
     }
     if f != 0.0 && !(1e-4..1e21).contains(&f.abs()) {
-        // `1e-7` becomes `1e-07`, the form that both products' libraries print.
-        let text = format!("{f:e}");
-        if let Some((digits, exponent)) = text.split_once('e') {
-            let (sign, size) = match exponent.strip_prefix('-') {
-                Some(size) => ('-', size),
-                None => ('+', exponent),
-            };
-            let _ = write!(out, "{digits}e{sign}{size:0>2}");
-        }
+        // `1e-07`, the form that both products' libraries print.
+        let (digits, point) = float::shortest(f);
+        let (first, more) = digits.split_at(1);
+        let point = point - 1;
+        let minus = if f < 0.0 { "-" } else { "" };
+        let dot = if more.is_empty() { "" } else { "." };
+        let sign = if point < 0 { '-' } else { '+' };
+        let size = point.unsigned_abs();
+        let _ = write!(out, "{minus}{first}{dot}{more}e{sign}{size:0>2}");
         return;
     }
-    let _ = write!(out, "{f}");
+    out.push_str(&float::plain(f));
 }
 
 /// The date of a moment, `2026-11-20`.
@@ -288,7 +288,7 @@ pub fn date(us: i64) -> String {
 fn oracle_date(us: i64) -> String {
     let c = civil(us);
     let month = calendar::MONTHS.get(c.month as usize - 1).unwrap_or(&"");
-    let month = month.get(..3).unwrap_or("").to_uppercase();
+    let month = month.get(..3).unwrap_or("").to_ascii_uppercase();
     format!("{:02}-{month}-{:02}", c.day, c.year.rem_euclid(100))
 }
 

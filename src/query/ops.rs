@@ -8,7 +8,7 @@ pub use super::decimal::{decimal_of, decimals, parse_decimal, rescale};
 use super::flavour::{Flavour, Pipes};
 use super::words::{Problem, limit};
 use super::{Env, Words};
-use crate::base::{Decimal, Result, Type, Value};
+use crate::base::{Decimal, Result, Type, Value, letters};
 
 /// A text or array that an expression makes may not be longer than this many bytes.
 pub const TEXT_LIMIT: usize = 1 << 20;
@@ -106,8 +106,9 @@ pub fn compare(a: &Value, b: &Value, flavour: &Flavour) -> Option<Ordering> {
 }
 
 fn ignoring_case(a: &str, b: &str) -> Ordering {
-    let lower = |c: char| c.to_lowercase();
-    a.chars().flat_map(lower).cmp(b.chars().flat_map(lower))
+    a.chars()
+        .map(letters::lower)
+        .cmp(b.chars().map(letters::lower))
 }
 
 /// Values of different families, as a system without strict types compares them.
@@ -208,7 +209,7 @@ impl Eq for Key {}
 /// The form of a value in which equal ones are the same.
 pub fn normal(v: Value, flavour: &Flavour) -> Value {
     match v {
-        Value::Text(t) if flavour.text_ignores_case => Value::text(t.to_lowercase()),
+        Value::Text(t) if flavour.text_ignores_case => Value::text(letters::to_lower(&t)),
         v => v,
     }
 }
@@ -509,11 +510,7 @@ pub fn like(text: &str, pattern: &str, escape: Option<char>, ignore_case: bool) 
         Is(char),
     }
     let lower = |c: char| {
-        if ignore_case {
-            c.to_lowercase().next().unwrap_or(c)
-        } else {
-            c
-        }
+        if ignore_case { letters::lower(c) } else { c }
     };
     let text: Vec<char> = text.chars().map(lower).collect();
     let mut items = Vec::new();

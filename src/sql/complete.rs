@@ -79,7 +79,7 @@ pub fn complete(
     // Keywords as they are being typed.
     let lower = prefix.chars().any(|c| c.is_ascii_lowercase());
     let keyword = |word: &str| match lower {
-        true => word.to_lowercase(),
+        true => word.to_ascii_lowercase(),
         false => word.to_owned(),
     };
     for expected in cursor.expected() {

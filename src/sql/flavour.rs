@@ -2,6 +2,8 @@
 
 use sqlparser::dialect::Dialect;
 
+use crate::base::letters;
+
 /// How a bare (unquoted) name is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fold {
@@ -13,8 +15,8 @@ pub enum Fold {
 impl Fold {
     pub fn apply(self, word: &str) -> String {
         match self {
-            Fold::Lower => word.to_lowercase(),
-            Fold::Upper => word.to_uppercase(),
+            Fold::Lower => letters::to_lower(word),
+            Fold::Upper => letters::to_upper(word),
             Fold::Keep => word.to_owned(),
         }
     }

@@ -3,8 +3,10 @@
 //! one product does stands in that product's folder; what is here serves all of them.
 
 pub mod answer;
+#[cfg(feature = "cockroachdb")]
 pub mod cockroachdb;
 pub mod engine;
+#[cfg(feature = "oceanbase")]
 pub mod oceanbase;
 pub mod render;
 pub mod session;
@@ -214,11 +216,19 @@ impl Format {
     }
 }
 
-/// A fresh engine of the named system; `None` if there is no such system or version.
+/// Whether this program holds the rules of that system: the page has a program for each.
+pub fn is_here(name: &str) -> bool {
+    (name == "cockroachdb" && cfg!(feature = "cockroachdb"))
+        || (name == "oceanbase" && cfg!(feature = "oceanbase"))
+}
+
+/// A fresh engine of the named system; `None` if there is no such system or version here.
 /// `epoch_us` is the Unix time of virtual time 0.
 pub fn start(name: &str, version: &str, seed: u64, epoch_us: i64) -> Option<Box<dyn Engine>> {
     match name {
+        #[cfg(feature = "oceanbase")]
         "oceanbase" => oceanbase::start(version, seed, epoch_us),
+        #[cfg(feature = "cockroachdb")]
         "cockroachdb" => cockroachdb::start(version, seed, epoch_us),
         _ => None,
     }

@@ -3,6 +3,8 @@
 
 use super::Format;
 use crate::base::Type;
+use crate::base::float::plain;
+use crate::base::json::quote;
 use crate::query::ResultSet;
 
 /// A result whose values are already text in the product's way; `None` is NULL where a format tells it apart.
@@ -141,29 +143,25 @@ fn markdown(grid: &Grid) -> String {
 /// counts exactly are strings.
 fn json(set: &ResultSet, grid: &Grid) -> String {
     use crate::base::Value;
-    let rows: Vec<serde_json::Value> = set
-        .rows
-        .iter()
-        .zip(&grid.rows)
-        .map(|(row, texts)| {
-            let fields = set
-                .columns
-                .iter()
-                .zip(row.iter().zip(texts))
-                .map(|(c, (value, text))| {
-                    let json = match value {
-                        Value::Null => serde_json::Value::Null,
-                        Value::Bool(b) => (*b).into(),
-                        Value::Int(i) if i.unsigned_abs() < 1 << 53 => (*i).into(),
-                        Value::Float(f) if f.get().is_finite() => f.get().into(),
-                        _ => text.clone().into(),
-                    };
-                    (c.name.to_string(), json)
-                });
-            serde_json::Value::Object(fields.collect())
-        })
-        .collect();
-    serde_json::to_string_pretty(&rows).unwrap_or_default()
+    let mut out = String::from("[");
+    for (n, (row, texts)) in set.rows.iter().zip(&grid.rows).enumerate() {
+        out.push_str(if n > 0 { ",\n  {" } else { "\n  {" });
+        for (i, (value, text)) in row.iter().zip(texts).enumerate() {
+            out.push_str(if i > 0 { ",\n    " } else { "\n    " });
+            quote(set.columns.get(i).map_or("", |c| &c.name), &mut out);
+            out.push_str(": ");
+            match value {
+                Value::Null => out.push_str("null"),
+                Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
+                Value::Int(i) if i.unsigned_abs() < 1 << 53 => out.push_str(&i.to_string()),
+                Value::Float(f) if f.get().is_finite() => out.push_str(&plain(f.get())),
+                _ => quote(text, &mut out),
+            }
+        }
+        out.push_str("\n  }");
+    }
+    out.push_str(if set.rows.is_empty() { "]" } else { "\n]" });
+    out
 }
 
 #[cfg(test)]

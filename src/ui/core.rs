@@ -1,8 +1,9 @@
 //! The playground and what only the screen knows of it: the active console, the clock's speed.
 
 use crate::base::{Duration, Result, Time};
+use crate::playground::scenario::default_name;
 use crate::playground::view::{MachineView, View};
-use crate::playground::{Command, JobIx, Next, Playground, SCENARIOS};
+use crate::playground::{Command, JobIx, Next, Playground};
 use crate::sim::{Entry as LogEntry, RunLog};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -22,6 +23,8 @@ pub struct Options {
     pub embed: bool,
     /// A run that ended too early and is taken up again.
     pub restore: Option<Restore>,
+    /// Text that was entered in another program and is for this one: what came after `\scenario`.
+    pub enter: String,
 }
 
 /// A run as the shell kept it.
@@ -39,6 +42,8 @@ pub trait Journal {
     fn keep(&self, log: &RunLog, at: Time, pending: Option<(&str, &str)>);
     /// What stands in the text field.
     fn draft(&self, text: &str);
+    /// Goes to a scenario that another program holds, to enter `rest` there.
+    fn leave(&self, scenario: &str, seed: u64, rest: &str);
 }
 
 /// Shared by all components; borrowed only within one handler.
@@ -79,7 +84,7 @@ impl Core {
     /// Opens what `options` ask for. An unknown scenario is told and the first one opened instead.
     pub fn open(options: &Options, journal: Box<dyn Journal>) -> Result<(Core, Option<String>)> {
         let mut told = None;
-        let first = SCENARIOS.first().map_or("", |s| s.name);
+        let first = default_name();
         let seed = options.seed.unwrap_or(42);
         let asked = options.scenario.as_str();
         let playground = match &options.restore {
@@ -97,7 +102,7 @@ impl Core {
         };
         let session = playground.current().to_owned();
         let furthest = playground.now();
-        let core = Core {
+        let mut core = Core {
             playground,
             journal,
             playing: true,
@@ -109,6 +114,10 @@ impl Core {
             restored: options.restore.as_ref().map(|r| r.draft.clone()),
             future: None,
         };
+        if !options.enter.trim().is_empty() {
+            let session = core.session.clone();
+            core.enter(&session, &options.enter);
+        }
         Ok((core, told))
     }
 
@@ -129,6 +138,10 @@ impl Core {
             .keep(self.playground.log(), at, Some((session, text)));
         let before = self.playground.log().scenario.clone();
         let (outcomes, rest) = self.playground.submit(session, text);
+        if let Some((scenario, seed)) = outcomes.last().and_then(|o| o.elsewhere.clone()) {
+            self.journal.leave(&scenario, seed, &rest);
+            return String::new();
+        }
         let entered = text.strip_suffix(rest.as_str()).unwrap_or(text).trim();
         if !entered.is_empty() && entered.len() < 10_000 {
             if self.history.last().is_none_or(|last| last != entered) {

@@ -11,9 +11,11 @@ use wasm_bindgen::prelude::*;
 
 /// Puts a playground into `element`, replacing what is there. `options`:
 /// `search` (a link's parameters), `keep(run)` and `draft(text)` (called before and after each
-/// line, so that a run survives the program), `restore` (a run that `keep` was given).
+/// line, so that a run survives the program), `restore` (a run that `keep` was given),
+/// `leave(scenario, seed, rest)` (called when a line asks for a scenario of another program, with
+/// what was entered after it) and `enter` (such a rest).
 #[wasm_bindgen]
-pub fn mount(element: web_sys::Element, options: JsValue) {
+pub fn mount(element: web_sys::Element, options: JsValue) -> Mounted {
     yew::set_custom_panic_hook(Box::new(|info| {
         // The shell shows it beside the run log.
         let text = JsValue::from_str(&info.to_string());
@@ -22,17 +24,31 @@ pub fn mount(element: web_sys::Element, options: JsValue) {
     }));
     let keep = function(&options, "keep");
     let draft = function(&options, "draft");
+    let leave = function(&options, "leave");
     let props = AppProps {
         options: options::read(&options),
         journal: Rc::new(move || {
             Box::new(Shell {
                 keep: keep.clone(),
                 draft: draft.clone(),
+                leave: leave.clone(),
             })
         }),
     };
     element.set_text_content(None);
-    yew::Renderer::<App>::with_root_and_props(element, props).render();
+    Mounted(yew::Renderer::<App>::with_root_and_props(element, props).render())
+}
+
+/// A playground in a page.
+#[wasm_bindgen]
+pub struct Mounted(yew::AppHandle<App>);
+
+#[wasm_bindgen]
+impl Mounted {
+    /// Takes it out of the page.
+    pub fn destroy(self) {
+        self.0.destroy();
+    }
 }
 
 /// Stops the program as an error in it would: for the test of what the page does then.
@@ -49,6 +65,7 @@ fn function(options: &JsValue, name: &str) -> Option<Function> {
 struct Shell {
     keep: Option<Function>,
     draft: Option<Function>,
+    leave: Option<Function>,
 }
 
 impl Journal for Shell {
@@ -82,6 +99,13 @@ impl Journal for Shell {
     fn draft(&self, text: &str) {
         if let Some(draft) = &self.draft {
             let _ = draft.call1(&JsValue::NULL, &text.into());
+        }
+    }
+
+    fn leave(&self, scenario: &str, seed: u64, rest: &str) {
+        if let Some(leave) = &self.leave {
+            let seed = seed.to_string();
+            let _ = leave.call3(&JsValue::NULL, &scenario.into(), &seed.into(), &rest.into());
         }
     }
 }

@@ -36,6 +36,7 @@ pub fn read(options: &JsValue) -> Options {
         mode: get("mode"),
         embed: flag("embed"),
         restore: restore(options),
+        enter: text(options, "enter"),
     }
 }
 

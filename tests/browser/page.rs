@@ -21,25 +21,30 @@ fn loads(page: &Page) -> Result {
 }
 
 fn downloads(page: &Page) -> Result {
-    page.goto("")?;
-    page.wait_until("the playground", SECONDS(20), |page| {
-        Ok(page.text()?.contains("Jobscope"))
-    })?;
-    let script = "return ['index.html', ...performance.getEntriesByType('resource') \
-        .filter(e => e.name.startsWith(location.origin)) \
-        .map(e => new URL(e.name).pathname.slice(1))]";
-    let loaded = page.js(script, &[])?;
-    let loaded: BTreeSet<String> = loaded
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(|name| name.as_str().map(String::from))
-        .collect();
     let counted = std::env::var("JOBSCOPE_FIRST_VISIT").unwrap_or_default();
-    let counted: BTreeSet<String> = counted.lines().map(String::from).collect();
-    let missed: Vec<&String> = loaded.difference(&counted).collect();
-    check(
-        missed.is_empty(),
-        format!("loaded, but not counted: {missed:?}"),
-    )
+    check(counted.lines().count() > 1, "nothing was counted")?;
+    for line in counted.lines() {
+        let (system, files) = line.split_once(' ').unwrap_or((line, ""));
+        page.goto(&format!("?system={system}"))?;
+        page.wait_until("the playground", SECONDS(20), |page| {
+            Ok(page.text()?.contains("Reset"))
+        })?;
+        let script = "return ['index.html', ...performance.getEntriesByType('resource') \
+            .filter(e => e.name.startsWith(location.origin)) \
+            .map(e => new URL(e.name).pathname.slice(1))]";
+        let loaded = page.js(script, &[])?;
+        let loaded: BTreeSet<&str> = loaded
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|name| name.as_str())
+            .collect();
+        let counted: BTreeSet<&str> = files.split(' ').collect();
+        let differ: Vec<&&str> = loaded.symmetric_difference(&counted).collect();
+        check(
+            differ.is_empty(),
+            format!("{system}: loaded or counted, but not both: {differ:?}"),
+        )?;
+    }
+    Ok(())
 }

@@ -7,6 +7,7 @@
 #[path = "../../../tests/browser/driver/mod.rs"]
 #[allow(dead_code)] // shared with the browser tests; each of the two uses a part
 mod driver;
+mod lean;
 mod pack;
 mod page;
 mod process;
@@ -42,6 +43,9 @@ cargo xtask COMMAND
 fn main() -> ExitCode {
     process::this();
     let mut args: Vec<String> = std::env::args().skip(1).collect();
+    if lean::is_compiler_call(&args) {
+        return lean::compile(args);
+    }
     let command = if args.is_empty() {
         "help".to_string()
     } else {

@@ -1,7 +1,7 @@
 //! The static site in `dist/`, compressed, and the size of a first visit.
 
 use super::Result;
-use super::page::{self, Build};
+use super::page::{self, Build, SYSTEMS};
 use super::process::{files_under, read, root, write};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -12,7 +12,7 @@ pub const BUDGET: usize = 450_000;
 
 /// What it may download until the budget is met: the tests fail above it, so that nothing grows
 /// unseen. It only ever goes down; `cargo xtask size` measures against the budget itself.
-pub const CEILING: usize = 830_000;
+pub const CEILING: usize = 510_000;
 
 /// Below this a compressed twin is not worth a file.
 const WORTH: usize = 1024;
@@ -42,42 +42,56 @@ pub fn size() -> Result {
     report(&out, BUDGET)
 }
 
-/// Prints what a first visit to the page in `site` downloads; an error when it is above `limit`.
+/// Prints what a first visit to the page in `site` downloads, once for each system; an error when
+/// one is above `limit`.
 pub fn report(site: &Path, limit: usize) -> Result {
-    println!("{:>10} {:>10} {:>10}  file", "raw", "gzip", "brotli");
-    let mut total = [0usize; 3];
-    for name in first_visit(site)? {
-        let bytes = read(&site.join(&name))?;
-        let mut sizes = [bytes.len(); 3];
-        if compressible(&name) {
-            sizes[1] = gzip(&bytes)?.len().min(bytes.len());
-            sizes[2] = brotli(&bytes)?.len().min(bytes.len());
+    let mut above = Vec::new();
+    for system in SYSTEMS {
+        println!("A first visit that shows {system}:");
+        println!("{:>10} {:>10} {:>10}  file", "raw", "gzip", "brotli");
+        let mut total = [0usize; 3];
+        for name in first_visit(site, system)? {
+            let bytes = read(&site.join(&name))?;
+            let mut sizes = [bytes.len(); 3];
+            if compressible(&name) {
+                sizes[1] = gzip(&bytes)?.len().min(bytes.len());
+                sizes[2] = brotli(&bytes)?.len().min(bytes.len());
+            }
+            let [raw, gz, br] = sizes;
+            println!("{raw:>10} {gz:>10} {br:>10}  {}", name.display());
+            for (sum, size) in total.iter_mut().zip(sizes) {
+                *sum += size;
+            }
         }
-        let [raw, gz, br] = sizes;
-        println!("{raw:>10} {gz:>10} {br:>10}  {}", name.display());
-        for (sum, size) in total.iter_mut().zip(sizes) {
-            *sum += size;
+        let [raw, gz, br] = total;
+        println!("{raw:>10} {gz:>10} {br:>10}  total");
+        let (word, apart) = match br > BUDGET {
+            true => ("above", br - BUDGET),
+            false => ("below", BUDGET - br),
+        };
+        println!("{br} bytes after Brotli: {apart} {word} the budget of {BUDGET}\n");
+        if br > limit {
+            above.push(format!("{br} bytes for {system}"));
         }
     }
-    let [raw, gz, br] = total;
-    println!("{raw:>10} {gz:>10} {br:>10}  total");
-    let (word, apart) = match br > BUDGET {
-        true => ("above", br - BUDGET),
-        false => ("below", BUDGET - br),
-    };
-    let text = format!("{br} bytes after Brotli: {apart} {word} the budget of {BUDGET}");
-    if br > limit {
-        return Err(format!(
-            "a first visit downloads {text}; the limit is {limit}"
-        ));
+    match above.is_empty() {
+        true => Ok(()),
+        false => Err(format!(
+            "a first visit downloads {}; the limit is {limit}",
+            above.join(" and ")
+        )),
     }
-    println!("{text}");
-    Ok(())
 }
 
-/// The files that opening `index.html` loads: what its tags name, what these scripts import and
-/// these style sheets refer to, and so on. A link that must be clicked is not followed.
-pub fn first_visit(site: &Path) -> Result<BTreeSet<PathBuf>> {
+/// The files that opening `index.html` on a scenario of `system` loads: what its tags name, what
+/// these scripts import and these style sheets refer to, and so on. A link that must be clicked is
+/// not followed, nor is the program of another system.
+pub fn first_visit(site: &Path, system: &str) -> Result<BTreeSet<PathBuf>> {
+    let is_other = |file: &Path| {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        let other = |s: &str| s != system && name.starts_with(s);
+        file.starts_with("pkg") && SYSTEMS.into_iter().any(other)
+    };
     let mut found = BTreeSet::new();
     let mut open = vec![PathBuf::from("index.html")];
     while let Some(name) = open.pop() {
@@ -96,6 +110,7 @@ pub fn first_visit(site: &Path) -> Result<BTreeSet<PathBuf>> {
             // A reference that is no file of the site is external, or not a path at all.
             if let Some(file) = resolve(&name, reference)
                 && site.join(&file).is_file()
+                && !is_other(&file)
             {
                 open.push(file);
             }

@@ -1,11 +1,16 @@
-//! Building the page: the wasm module, its JavaScript glue, `index.html` and `www/`.
+//! Building the page: its wasm programs, their JavaScript glue, `index.html` and `www/`.
 
-use super::process::{cargo, files_under, read, root, run, target, write};
-use super::{Result, setup};
+use super::process::{cargo, files_under, read, root, run, target, this, write};
+use super::{Result, lean, setup};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub const WASM: &str = "wasm32-unknown-unknown";
+
+/// The systems: the page has a program for each, and cargo a feature.
+pub const SYSTEMS: [&str; 2] = ["cockroachdb", "oceanbase"];
+/// What cargo builds for wasm when it is not the page: everything but the command line.
+pub const ALL_SYSTEMS: &str = "cockroachdb,oceanbase";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Build {
@@ -30,22 +35,25 @@ pub fn build(build: Build, out: &Path) -> Result {
         Build::Release => "web",
         Build::Quick => "dev",
     };
-    // No default features: like the wasm tests, so that the two share what they build.
-    run(wasm_cargo(&[
-        "build",
-        "--lib",
-        "--no-default-features",
-        "--target",
-        WASM,
-        "--profile",
-        profile,
-    ]))?;
     let folder = if profile == "dev" { "debug" } else { profile };
     let module = target().join(WASM).join(folder).join("jobscope.wasm");
 
     let staged = out.with_extension("new");
     remove(&staged)?;
-    bindgen(&module, &staged.join("pkg"), build)?;
+    for system in SYSTEMS {
+        run(wasm_cargo(&[
+            "build",
+            "--lib",
+            "--no-default-features",
+            "--features",
+            system,
+            "--target",
+            WASM,
+            "--profile",
+            profile,
+        ]))?;
+        bindgen(&module, &staged.join("pkg"), system, build)?;
+    }
     copy(&root().join("index.html"), &staged.join("index.html"))?;
     let www = root().join("www");
     for file in files_under(&www) {
@@ -61,25 +69,29 @@ pub fn build(build: Build, out: &Path) -> Result {
     remove(&old)
 }
 
-/// A cargo call that builds for wasm: without the RUSTFLAGS meant for this machine, and without
-/// this machine's paths in the texts of panics, which would be shipped.
+/// A cargo call that builds for wasm: with the lean sqlparser, without the RUSTFLAGS meant for this
+/// machine, and without this machine's paths in the texts of panics, which would be shipped.
 pub fn wasm_cargo(args: &[&str]) -> Command {
     let mut command = cargo(args);
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
-    let mut flags = vec![format!("--remap-path-prefix={}=.", root().display())];
+    let mut flags = vec![
+        format!("--remap-path-prefix={}=.", root().display()),
+        lean::cfg(),
+    ];
     if let Some(home) = home {
         flags.push(format!("--remap-path-prefix={}=cargo", home.display()));
     }
     command
         .env_remove("RUSTFLAGS")
+        .env("RUSTC_WRAPPER", this())
         // The parts of this form are separated by a character that no path has.
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     command
 }
 
-fn bindgen(module: &Path, out: &Path, build: Build) -> Result {
+fn bindgen(module: &Path, out: &Path, name: &str, build: Build) -> Result {
     let (module, out) = (module.to_string_lossy(), out.to_string_lossy());
     let mut args = vec![
         "wasm-bindgen",
@@ -89,7 +101,8 @@ fn bindgen(module: &Path, out: &Path, build: Build) -> Result {
         "--out-dir",
         &out,
         "--out-name",
-        "jobscope",
+        name,
+        "--no-typescript",
         "--remove-producers-section",
     ];
     if build == Build::Release {

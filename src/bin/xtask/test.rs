@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in parts. A part that can't run has failed.
 
 use super::driver::chromium_flags;
-use super::page::{self, Build, WASM, wasm_cargo};
+use super::page::{self, ALL_SYSTEMS, Build, WASM, wasm_cargo};
 use super::process::{cargo, files_under, root, run as call, shown, target, write};
 use super::{Result, pack, process, setup};
 use std::process::Command;
@@ -80,6 +80,8 @@ fn lint() -> Result {
         "--test",
         "wasm",
         "--no-default-features",
+        "--features",
+        ALL_SYSTEMS,
         "--target",
         WASM,
     ];
@@ -160,6 +162,8 @@ fn wasm(filters: &[String]) -> Result {
         "--test",
         "wasm",
         "--no-default-features",
+        "--features",
+        ALL_SYSTEMS,
         "--target",
         WASM,
         "--config",
@@ -197,15 +201,18 @@ fn browser(filters: &[String]) -> Result {
     let folder = page::folder(Build::Release);
     page::build(Build::Release, &folder)?;
     pack::report(&folder, pack::CEILING)?;
-    let counted: Vec<String> = pack::first_visit(&folder)?
-        .iter()
-        .map(|file| file.display().to_string())
-        .collect();
+    // What the browser is seen to load is compared with what is counted: a line per system.
+    let mut counted = String::new();
+    for system in page::SYSTEMS {
+        let files = pack::first_visit(&folder, system)?;
+        let files: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
+        counted.push_str(&format!("{system} {}\n", files.join(" ")));
+    }
     let mut test = cargo(&["test", "--features", "dev", "--test", "browser"]);
     test.env("CHROME", &browser.chromium)
         .env("CHROMEDRIVER", &browser.driver)
         .env("JOBSCOPE_PAGE", &folder)
-        .env("JOBSCOPE_FIRST_VISIT", counted.join("\n"))
+        .env("JOBSCOPE_FIRST_VISIT", counted)
         .env("JOBSCOPE_SCRATCH", target().join("browser"));
     call(with_filters(test, filters))
 }

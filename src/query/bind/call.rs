@@ -24,7 +24,7 @@ impl<'a> Binder<'a> {
             return Err(at(self.unsupported("this form of call"), e));
         }
         let mut parts = folded(&f.name, self.env.flavour);
-        parts.iter_mut().for_each(|p| *p = p.to_lowercase());
+        parts.iter_mut().for_each(|p| *p = p.to_ascii_lowercase());
         if parts.first().is_some_and(|p| p == "pg_catalog") {
             parts.remove(0);
         }
@@ -320,7 +320,7 @@ impl<'a> Binder<'a> {
         let second = self.as_moment(second, second_e)?;
         if special == Special::TimestampDiff {
             let first = self.as_moment(first, first_e)?;
-            let word = Expr::Const(Value::text(word.value.to_lowercase()));
+            let word = Expr::Const(Value::text(word.value.to_ascii_lowercase()));
             let args = vec![word, first.expr, second.expr];
             return Ok(Bound::new(
                 Expr::Call(&functions::TIMESTAMPDIFF, args),

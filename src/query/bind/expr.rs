@@ -4,7 +4,7 @@ use sqlparser::ast;
 
 use super::names::{span_of, with};
 use super::{Binder, Bound, at};
-use crate::base::{Result, Type, Value};
+use crate::base::{Result, Type, Value, float};
 use crate::query::calendar::{self, Unit};
 use crate::query::expr::Expr;
 use crate::query::functions;
@@ -185,7 +185,7 @@ impl<'a> Binder<'a> {
             V::Number(digits, _) => match digits.parse() {
                 Ok(i) => Value::Int(i),
                 Err(_) if flavour.mysql_syntax && digits.contains(['e', 'E']) => {
-                    Value::float(digits.parse().unwrap_or(0.0))
+                    Value::float(float::parse(digits).unwrap_or(0.0))
                 }
                 Err(_) => match ops::parse_decimal(digits) {
                     Some(d) => Value::Decimal(d),

@@ -155,7 +155,7 @@ impl<'a> Binder<'a> {
     fn variable(&mut self, idents: &[ast::Ident]) -> Result<Bound<'a>> {
         let typed: Vec<&str> = idents.iter().map(|i| i.value.as_str()).collect();
         let typed = typed.join(".");
-        let name = typed.trim_start_matches('@').to_lowercase();
+        let name = typed.trim_start_matches('@').to_ascii_lowercase();
         match self.env.catalog.variable(&name) {
             Some(value) => {
                 let ty = value.type_of();
@@ -212,7 +212,7 @@ pub(super) fn label(e: &ast::Expr, flavour: &Flavour) -> String {
             }),
             ast::Expr::Function(f) => {
                 let name = f.name.0.last().and_then(|p| p.as_ident());
-                name.map_or(String::new(), |i| i.value.to_lowercase())
+                name.map_or(String::new(), |i| i.value.to_ascii_lowercase())
             }
             ast::Expr::Nested(inner) | ast::Expr::Collate { expr: inner, .. } => {
                 e = inner;

@@ -4,7 +4,7 @@ use sqlparser::ast::{self, SelectItem, SelectItemQualifiedWildcardKind as Wildca
 
 use super::names::{alias, folded, label, name_span, qualifies, span_of};
 use super::{At, Binder, Bound, COLUMN_LIMIT, ROWNUM_PART, Scope, at, push, with};
-use crate::base::{Result, Type, Value};
+use crate::base::{Result, Type, Value, letters};
 use crate::query::Labels;
 use crate::query::catalog::Column;
 use crate::query::expr::{Expr, Place};
@@ -560,7 +560,7 @@ fn upper_without_blanks(text: &str) -> String {
         if quoted {
             out.push(c);
         } else if !c.is_whitespace() {
-            out.extend(c.to_uppercase());
+            out.push(letters::upper(c));
         }
     }
     out

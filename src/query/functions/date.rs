@@ -142,7 +142,7 @@ fn unsupported(what: &str, env: &Env) -> crate::base::Error {
 }
 
 fn date_trunc(args: &[Value], env: &Env) -> Result<Value> {
-    let unit = text_of(args, 0).to_lowercase();
+    let unit = text_of(args, 0).to_ascii_lowercase();
     let Some(us) = moment_of(args, 1) else {
         return Ok(Value::Null);
     };
@@ -162,7 +162,7 @@ fn date_trunc(args: &[Value], env: &Env) -> Result<Value> {
 }
 
 fn extract(args: &[Value], env: &Env) -> Result<Value> {
-    let field = text_of(args, 0).to_lowercase();
+    let field = text_of(args, 0).to_ascii_lowercase();
     let field = match field.as_str() {
         "us" | "century" | "decade" => &field,
         f => f.strip_suffix('s').unwrap_or(f),
@@ -391,8 +391,8 @@ fn to_char(args: &[Value], env: &Env) -> Result<Value> {
         let _ = match *pattern {
             "YYYY" => write!(out, "{:04}", c.year),
             "YY" => write!(out, "{:02}", c.year % 100),
-            "MONTH" => out.write_str(&month.to_uppercase()),
-            "MON" => out.write_str(&month.get(..3).unwrap_or("").to_uppercase()),
+            "MONTH" => out.write_str(&month.to_ascii_uppercase()),
+            "MON" => out.write_str(&month.get(..3).unwrap_or("").to_ascii_uppercase()),
             "MM" => write!(out, "{:02}", c.month),
             "MI" => write!(out, "{:02}", c.minute()),
             "MS" | "FF3" => write!(out, "{:03}", c.micro() / 1_000),
@@ -402,8 +402,8 @@ fn to_char(args: &[Value], env: &Env) -> Result<Value> {
                 us.div_euclid(DAY) - calendar::days(c.year, 1, 1) + 1
             ),
             "DD" => write!(out, "{:02}", c.day),
-            "DAY" => out.write_str(&weekday.to_uppercase()),
-            "DY" => out.write_str(&weekday.get(..3).unwrap_or("").to_uppercase()),
+            "DAY" => out.write_str(&weekday.to_ascii_uppercase()),
+            "DY" => out.write_str(&weekday.get(..3).unwrap_or("").to_ascii_uppercase()),
             "D" => write!(out, "{}", calendar::weekday(us) + 1),
             "HH24" => write!(out, "{:02}", c.hour()),
             "HH12" | "HH" => write!(out, "{:02}", (c.hour() + 11) % 12 + 1),

@@ -1,7 +1,7 @@
 //! Texts. Positions count characters from 1.
 
 use super::{Env, Function, Value, int_of, run, text_of};
-use crate::base::{Result, Type};
+use crate::base::{Result, Type, letters};
 use crate::query::ops::{self, TEXT_LIMIT};
 use crate::query::words::limit;
 
@@ -65,11 +65,11 @@ pub const ORACLE: &[Function] = &[
 ];
 
 fn lower(args: &[Value], env: &Env) -> Result<Value> {
-    ops::text_value(text_of(args, 0).to_lowercase(), env)
+    ops::text_value(letters::to_lower(&text_of(args, 0)), env)
 }
 
 fn upper(args: &[Value], env: &Env) -> Result<Value> {
-    ops::text_value(text_of(args, 0).to_uppercase(), env)
+    ops::text_value(letters::to_upper(&text_of(args, 0)), env)
 }
 
 /// Characters in the standard, bytes in MySQL.
@@ -273,7 +273,7 @@ fn find(text: &str, wanted: &str) -> Value {
 fn strpos(args: &[Value], env: &Env) -> Result<Value> {
     let (text, wanted) = (text_of(args, 0), text_of(args, 1));
     if env.flavour.text_ignores_case {
-        return Ok(find(&text.to_lowercase(), &wanted.to_lowercase()));
+        return Ok(find(&letters::to_lower(&text), &letters::to_lower(&wanted)));
     }
     Ok(find(&text, &wanted))
 }
@@ -304,9 +304,9 @@ fn initcap(args: &[Value], env: &Env) -> Result<Value> {
     let mut out = String::new();
     for c in text_of(args, 0).chars() {
         if start {
-            out.extend(c.to_uppercase());
+            out.push(letters::upper(c));
         } else {
-            out.extend(c.to_lowercase());
+            out.push(letters::lower(c));
         }
         start = !c.is_alphanumeric();
     }

@@ -153,7 +153,7 @@ fn prices() -> Table {
 impl Catalog for Sample {
     fn table<'c>(&'c self, name: &[String]) -> Result<Option<Rc<dyn Relation + 'c>>> {
         let name: Vec<&str> = name.iter().map(String::as_str).collect();
-        let name = name.join(".").to_lowercase();
+        let name = name.join(".").to_ascii_lowercase();
         Ok(match name.as_str() {
             "jobs" | "crdb_internal.jobs" => Some(Rc::new(jobs())),
             "users" => Some(Rc::new(users())),

@@ -309,7 +309,7 @@ pub fn add_user(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, name: &str
 pub fn fold_user(name: &str, mode: Mode) -> String {
     match mode {
         Mode::Mysql => name.to_owned(),
-        Mode::Oracle => name.to_uppercase(),
+        Mode::Oracle => name.to_ascii_uppercase(),
     }
 }
 
@@ -328,7 +328,7 @@ fn add_table(
     let oracle = t.mode == Mode::Oracle;
     let column = |name: &str, ty: Type, mysql: &str, in_oracle: &str| ColumnDef {
         name: Rc::from(if oracle {
-            name.to_uppercase()
+            name.to_ascii_uppercase()
         } else {
             name.to_owned()
         }),

@@ -117,14 +117,14 @@ impl MysqlWords<'_> {
             Problem::Parse { text, ty } => (
                 format!(
                     "Incorrect {} value: '{text}'",
-                    self.type_name(*ty).to_uppercase()
+                    self.type_name(*ty).to_ascii_uppercase()
                 ),
                 1292,
                 "22007",
             ),
             Problem::DivisionByZero => ("Division by 0".to_owned(), 1365, "22012"),
             Problem::Overflow { ty } => (
-                format!("{} value is out of range", self.type_name(*ty).to_uppercase()),
+                format!("{} value is out of range", self.type_name(*ty).to_ascii_uppercase()),
                 1690,
                 "22003",
             ),
@@ -241,7 +241,7 @@ impl OracleWords {
             Problem::UnknownFunction { name } => {
                 return format!(
                     "ORA-00904: invalid identifier '{}' in 'field list'",
-                    name.to_uppercase()
+                    name.to_ascii_uppercase()
                 );
             }
             Problem::AmbiguousColumn { name, clause, .. } => {

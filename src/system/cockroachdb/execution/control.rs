@@ -55,7 +55,7 @@ impl Cockroach {
                 (jobs, format!("{} JOBS FOR SCHEDULES", verb.word()))
             }
             JobTarget::All(kind) => {
-                let kind = kind.value.to_uppercase();
+                let kind = kind.value.to_ascii_uppercase();
                 let wanted = kind.clone();
                 let jobs = self.touched_kind(cx, call, verb, &wanted)?;
                 (jobs, format!("{} ALL {kind} JOBS", verb.word()))

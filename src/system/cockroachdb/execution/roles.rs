@@ -161,7 +161,7 @@ impl Cockroach {
             return;
         }
         let set = self.rights.system.entry(key).or_default();
-        let upper: Rc<str> = Rc::from(name.to_uppercase());
+        let upper: Rc<str> = Rc::from(name.to_ascii_uppercase());
         if on {
             set.insert(upper);
         } else {
@@ -256,7 +256,7 @@ impl Cockroach {
             }
             GrantObject::System => {
                 for privilege in &g.privileges {
-                    let upper = privilege.value.to_uppercase();
+                    let upper = privilege.value.to_ascii_uppercase();
                     if !SYSTEM_PRIVILEGES.contains(&upper.as_str()) {
                         return Err(errors::wrong(
                             format!("not a valid privilege: \"{}\"", privilege.value),
@@ -291,7 +291,7 @@ impl Cockroach {
                         call.user,
                         g.privileges
                             .iter()
-                            .map(|p| p.value.to_uppercase())
+                            .map(|p| p.value.to_ascii_uppercase())
                             .collect::<Vec<_>>()
                             .join(", ")
                     )));
@@ -301,7 +301,7 @@ impl Cockroach {
                         let key = (tenant, Rc::from(user.as_str()), object.clone());
                         let set = self.rights.objects.entry(key.clone()).or_default();
                         for p in &g.privileges {
-                            let upper = p.value.to_uppercase();
+                            let upper = p.value.to_ascii_uppercase();
                             match (g.revoke, upper.as_str()) {
                                 (true, "ALL") => set.clear(),
                                 (true, p) => {

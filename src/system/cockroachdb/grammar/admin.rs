@@ -182,7 +182,7 @@ impl Grammar {
                     false => Err(c.error()),
                 };
             }
-            modes.push(c.span_from(start).of(c.text()).to_uppercase());
+            modes.push(c.span_from(start).of(c.text()).to_ascii_uppercase());
             c.eat_symbol(",");
         }
     }
@@ -297,7 +297,7 @@ impl Grammar {
         }
         let flag = c.expect_any(&FLAGS)?;
         Ok(Opt {
-            name: flag.to_lowercase(),
+            name: flag.to_ascii_lowercase(),
             value: OptValue::None,
             span: c.span_from(start),
         })
@@ -316,12 +316,12 @@ impl Grammar {
         let mut privileges = c.list(|c| c.any_name(Role::Privilege))?;
         let on = if system {
             for name in &mut privileges {
-                name.value = name.value.to_uppercase();
+                name.value = name.value.to_ascii_uppercase();
             }
             GrantObject::System
         } else if c.eat_words(&["PRIVILEGES"]) || c.is_word("ON") {
             for name in &mut privileges {
-                let upper = name.value.to_uppercase();
+                let upper = name.value.to_ascii_uppercase();
                 if !PRIVILEGES.contains(&upper.as_str()) {
                     return Err(sql::SyntaxError::refused(
                         format!("not a valid privilege: \"{}\"", name.value),
@@ -396,7 +396,7 @@ impl Grammar {
             && !c.is_symbol_at(1, "(");
         if in_brackets {
             c.expect_symbol("(")?;
-            options = c.list(|c| Ok(c.any_name(Role::Other)?.value.to_uppercase()))?;
+            options = c.list(|c| Ok(c.any_name(Role::Other)?.value.to_ascii_uppercase()))?;
             c.expect_symbol(")")?;
         }
         let statement = Box::new(self.preparable(c)?);

@@ -165,7 +165,7 @@ impl Grammar {
             return Err(c.error());
         };
         let mut format = c.name(Role::Other)?;
-        format.value = format.value.to_uppercase();
+        format.value = format.value.to_ascii_uppercase();
         let files = if let ImportForm::Dump { .. } = form {
             c.eat("DATA");
             self.text_args(c)?

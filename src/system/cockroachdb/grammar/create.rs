@@ -341,7 +341,7 @@ impl Grammar {
     pub(super) fn type_name(self, c: &mut Cursor) -> Parsed<TypeName> {
         let start = c.position();
         let written = c.name(Role::Type)?;
-        let upper = written.value.to_uppercase();
+        let upper = written.value.to_ascii_uppercase();
         let found = TYPES.iter().find(|(typed, _, _)| *typed == upper);
         let (mut text, mut ty) = match found {
             Some((_, text, ty)) => ((*text).to_owned(), *ty),

@@ -55,7 +55,7 @@ fn found(error: &SyntaxError, tokens: &Tokens) -> String {
             .find(|t| t.span.start == error.span.start);
         return first
             .map_or(text, |t| t.span.of(tokens.text))
-            .to_lowercase();
+            .to_ascii_lowercase();
     };
     match token.kind {
         Kind::Word | Kind::QuotedName => tokens.name_value(token).unwrap_or_default(),

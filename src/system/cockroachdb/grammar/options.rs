@@ -135,7 +135,7 @@ impl Grammar {
             }
         };
         Ok(Opt {
-            name: words.join(" ").to_lowercase(),
+            name: words.join(" ").to_ascii_lowercase(),
             value,
             span: c.span_from(start),
         })

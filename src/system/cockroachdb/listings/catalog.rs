@@ -257,7 +257,7 @@ impl Names<'_> {
                                 Value::Text(c.name.clone()),
                                 int(i as u64 + 1),
                                 Value::text(if c.nullable { "YES" } else { "NO" }),
-                                Value::text(c.type_name.to_lowercase()),
+                                Value::text(c.type_name.to_ascii_lowercase()),
                             ]
                         })
                     })

@@ -147,7 +147,9 @@ fn kept(names: Vec<String>, like: Option<&str>) -> Vec<Vec<String>> {
 fn fits(name: Option<&String>, like: Option<&str>) -> bool {
     match (name, like) {
         (_, None) => true,
-        (Some(name), Some(pattern)) => matches(&name.to_lowercase(), &pattern.to_lowercase()),
+        (Some(name), Some(pattern)) => {
+            matches(&name.to_ascii_lowercase(), &pattern.to_ascii_lowercase())
+        }
         (None, Some(_)) => false,
     }
 }

@@ -221,7 +221,7 @@ pub fn set(c: &mut Cursor) -> Parsed<Statement> {
     }
     let settings = c.list(|c| {
         c.eat_any(&["GLOBAL", "SESSION", "LOCAL"]);
-        let name = c.any_name(Role::Variable)?.value.to_lowercase();
+        let name = c.any_name(Role::Variable)?.value.to_ascii_lowercase();
         if !c.eat_symbol(":=") {
             c.expect_symbol("=")?;
         }

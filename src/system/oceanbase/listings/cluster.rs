@@ -162,7 +162,7 @@ fn tenant_cell(s: &Src, item: Item, column: &str) -> Value {
         }
         "LOCALITY" => Value::Text(t.locality.clone()),
         "COMPATIBILITY_MODE" if meta => Value::text("MYSQL"),
-        "COMPATIBILITY_MODE" => Value::text(t.mode.name().to_uppercase()),
+        "COMPATIBILITY_MODE" => Value::text(t.mode.name().to_ascii_uppercase()),
         "STATUS" => Value::text(record.status),
         "IN_RECYCLEBIN" | "LOCKED" => Value::text("NO"),
         "TENANT_ROLE" if user => Value::text(t.role),

@@ -334,7 +334,10 @@ impl query::Catalog for Catalog<'_> {
 pub fn variables(who: &Who) -> Vec<(&'static str, String)> {
     vec![
         ("autocommit", "1".into()),
-        ("ob_compatibility_mode", who.mode.name().to_uppercase()),
+        (
+            "ob_compatibility_mode",
+            who.mode.name().to_ascii_uppercase(),
+        ),
         ("ob_query_timeout", "10000000".into()),
         ("ob_trx_timeout", "86400000000".into()),
         ("time_zone", "+00:00".into()),

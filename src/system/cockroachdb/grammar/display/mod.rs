@@ -215,7 +215,7 @@ impl Display for Statement {
                 write!(f, "{verb} {what} {condition}{}", List(&s.names))?;
                 for (i, option) in s.options.list.iter().enumerate() {
                     let with = if i == 0 { " WITH" } else { "" };
-                    write!(f, "{with} {}", option.name.to_uppercase())?;
+                    write!(f, "{with} {}", option.name.to_ascii_uppercase())?;
                     match &option.value {
                         // The product never shows a password.
                         OptValue::Text(_) => f.write_str(" '*****'")?,
