@@ -1,6 +1,5 @@
 //! Conversion between types, and reading values from texts.
 
-use std::fmt::Write;
 
 use super::Env;
 use super::calendar;
@@ -136,9 +135,7 @@ pub fn cast(v: &Value, to: Type, env: &Env) -> Result<Value> {
         (Type::Float, Int(_) | Decimal(_)) => Value::float(v.to_f64().unwrap_or(0.0)),
         (Type::Decimal, Int(i)) => Value::Decimal(crate::base::Decimal::new(i128::from(*i), 0)),
         (Type::Decimal, Float(f)) => {
-            let mut text = String::new();
-            let _ = write!(text, "{}", f.get());
-            Value::Decimal(parse_decimal(&text).ok_or_else(overflow)?)
+            Value::Decimal(parse_decimal(&float::plain(f.get())).ok_or_else(overflow)?)
         }
         (Type::Bytes, Text(t)) => Bytes(t.as_bytes().into()),
         (Type::TextArray, Array(items)) => Array(

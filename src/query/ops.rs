@@ -8,7 +8,7 @@ pub use super::decimal::{decimal_of, decimals, parse_decimal, rescale};
 use super::flavour::{Flavour, Pipes};
 use super::words::{Problem, limit};
 use super::{Env, Words};
-use crate::base::{Decimal, Result, Type, Value, letters};
+use crate::base::{Decimal, Result, Type, Value, float, letters};
 
 /// A text or array that an expression makes may not be longer than this many bytes.
 pub const TEXT_LIMIT: usize = 1 << 20;
@@ -140,7 +140,7 @@ pub fn as_number(v: &Value) -> Option<f64> {
                 }
                 end = i + 1;
             }
-            t.get(..end).and_then(|n| n.parse().ok()).unwrap_or(0.0)
+            t.get(..end).and_then(float::parse).unwrap_or(0.0)
         }
         _ => return v.to_f64(),
     })

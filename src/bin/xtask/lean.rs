@@ -13,18 +13,24 @@
 //! an edit that no longer fits the pinned version fails the build, with its text.
 
 use super::Result;
-use super::process::{files_under, read, target, write};
+use super::process::{files_under, read, target, this, write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 const CRATE: &str = "sqlparser";
 
-/// The dialects that a `Flavour` may name: their type and their file.
-const DIALECTS: [(&str, &str); 3] = [
-    ("PostgreSqlDialect", "postgresql"),
-    ("MySqlDialect", "mysql"),
-    ("OracleDialect", "oracle"),
+/// The dialects that the flavours of a system name: the system, their type and their file.
+const DIALECTS: [(&str, &str, &str); 3] = [
+    ("cockroachdb", "PostgreSqlDialect", "postgresql"),
+    ("oceanbase", "MySqlDialect", "mysql"),
+    ("oceanbase", "OracleDialect", "oracle"),
 ];
+
+/// Tells the compiler's calls which systems they compile for, as cargo's list of features.
+const SYSTEMS: &str = "JOBSCOPE_LEAN_SYSTEMS";
+
+/// Of the systems that are compiled for: each dialect's type and file.
+type Dialects = Vec<(&'static str, &'static str)>;
 
 /// A text that is replaced wherever it stands in a file, which must be so many times.
 struct Edit {
@@ -310,12 +316,17 @@ pub fn compile(mut args: Vec<String>) -> ExitCode {
     }
 }
 
-/// A word for the compiler's flags that changes with the edits: cargo does not look into a
-/// dependency's source, but compiles everything anew when its flags change.
-pub fn cfg() -> String {
+/// Makes a call of cargo compile the lean sqlparser for these systems (a list of features).
+pub fn prepare(cargo: &mut Command, systems: &str) {
+    cargo.env("RUSTC_WRAPPER", this()).env(SYSTEMS, systems);
+}
+
+/// A word for the compiler's flags that changes with the edits and the systems: cargo does not look
+/// into a dependency's source, but compiles everything anew when its flags change.
+pub fn cfg(systems: &str) -> String {
     // FNV-1a.
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in include_bytes!("lean.rs") {
+    for byte in include_bytes!("lean.rs").iter().chain(systems.as_bytes()) {
         hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     }
     format!("--cfg=lean_{hash:016x}")
@@ -323,6 +334,12 @@ pub fn cfg() -> String {
 
 /// Copies the sources in `from` to `to`, with the edits.
 fn make(from: &Path, to: &Path) -> Result {
+    let systems = std::env::var(SYSTEMS).unwrap_or_default();
+    let dialects: Dialects = DIALECTS
+        .iter()
+        .filter(|(system, ..)| systems.split(',').any(|s| s == *system))
+        .map(|(_, name, file)| (*name, *file))
+        .collect();
     super::page::remove(to)?;
     let mut files: Vec<(PathBuf, String)> = Vec::new();
     for name in files_under(from) {
@@ -343,8 +360,8 @@ fn make(from: &Path, to: &Path) -> Result {
         }
         *text = text.replace(edit.from, edit.to);
     }
-    only_our_dialects(&mut files)?;
-    settled_questions(&mut files)?;
+    only_our_dialects(&mut files, &dialects)?;
+    settled_questions(&mut files, &dialects)?;
     for (name, text) in files {
         write(&to.join(name), text.as_bytes())?;
     }
@@ -360,10 +377,10 @@ fn file<'f>(files: &'f mut [(PathBuf, String)], name: &str) -> Result<&'f mut St
 }
 
 /// `dialect.is::<T>()` is false at once for a dialect that is not used.
-fn only_our_dialects(files: &mut [(PathBuf, String)]) -> Result {
+fn only_our_dialects(files: &mut [(PathBuf, String)], dialects: &Dialects) -> Result {
     let text = file(files, "dialect/mod.rs")?;
     let asked = "        TypeId::of::<T>() == self.dialect()\n";
-    let ours: Vec<String> = DIALECTS
+    let ours: Vec<String> = dialects
         .iter()
         .map(|(name, _)| format!("TypeId::of::<T>() == TypeId::of::<{name}>()"))
         .collect();
@@ -378,26 +395,43 @@ fn only_our_dialects(files: &mut [(PathBuf, String)]) -> Result {
     Ok(())
 }
 
-/// Puts the answer of `Dialect::supports_…` where the parser asks, when all our dialects leave it
-/// as the trait has it.
-fn settled_questions(files: &mut [(PathBuf, String)]) -> Result {
-    let mut overridden = String::new();
-    for (_, name) in DIALECTS {
-        overridden.push_str(file(files, &format!("dialect/{name}.rs"))?);
-    }
-    let questions = file(files, "dialect/mod.rs")?.clone();
-    let mut settled = 0;
-    let mut lines = questions.lines().peekable();
+/// What a dialect, or the trait for all, answers to each question without looking at anything:
+/// the name of the method, and `true` or `false`; or nothing where it looks at something.
+fn answers(text: &str) -> Vec<(&str, Option<&str>)> {
+    let mut found = Vec::new();
+    let mut lines = text.lines().peekable();
     while let Some(line) = lines.next() {
         let name = line
             .trim()
             .strip_prefix("fn ")
             .and_then(|rest| rest.strip_suffix("(&self) -> bool {"));
-        let answer = lines.peek().map(|next| next.trim());
-        let (Some(name), Some(answer @ ("true" | "false"))) = (name, answer) else {
+        if let Some(name) = name {
+            let answer = lines.peek().map(|next| next.trim());
+            found.push((name, answer.filter(|a| ["true", "false"].contains(a))));
+        }
+    }
+    found
+}
+
+/// Puts the answer of `Dialect::supports_…` where the parser asks, when all our dialects give the
+/// same one.
+fn settled_questions(files: &mut [(PathBuf, String)], dialects: &Dialects) -> Result {
+    let mut texts = Vec::new();
+    for (_, name) in dialects {
+        texts.push(file(files, &format!("dialect/{name}.rs"))?.clone());
+    }
+    let of_dialects: Vec<_> = texts.iter().map(|text| answers(text)).collect();
+    let of_all = file(files, "dialect/mod.rs")?.clone();
+    let mut settled = 0;
+    for (name, by_default) in answers(&of_all) {
+        let mut given = of_dialects.iter().map(|own| {
+            let own = own.iter().find(|(n, _)| *n == name);
+            own.map_or(by_default, |(_, answer)| *answer)
+        });
+        let Some(Some(answer)) = given.next() else {
             continue;
         };
-        if overridden.contains(&format!("fn {name}(")) {
+        if given.any(|other| other != Some(answer)) {
             continue;
         }
         settled += 1;

@@ -1,6 +1,6 @@
 //! Building the page: its wasm programs, their JavaScript glue, `index.html` and `www/`.
 
-use super::process::{cargo, files_under, read, root, run, target, this, write};
+use super::process::{cargo, files_under, read, root, run, target, write};
 use super::{Result, lean, setup};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -41,17 +41,10 @@ pub fn build(build: Build, out: &Path) -> Result {
     let staged = out.with_extension("new");
     remove(&staged)?;
     for system in SYSTEMS {
-        run(wasm_cargo(&[
-            "build",
-            "--lib",
-            "--no-default-features",
-            "--features",
+        run(wasm_cargo(
             system,
-            "--target",
-            WASM,
-            "--profile",
-            profile,
-        ]))?;
+            &["build", "--lib", "--profile", profile],
+        ))?;
         bindgen(&module, &staged.join("pkg"), system, build)?;
     }
     copy(&root().join("index.html"), &staged.join("index.html"))?;
@@ -69,23 +62,26 @@ pub fn build(build: Build, out: &Path) -> Result {
     remove(&old)
 }
 
-/// A cargo call that builds for wasm: with the lean sqlparser, without the RUSTFLAGS meant for this
-/// machine, and without this machine's paths in the texts of panics, which would be shipped.
-pub fn wasm_cargo(args: &[&str]) -> Command {
+/// A cargo call that builds for wasm these systems (a list of features) and no command line: with
+/// the lean sqlparser, without the RUSTFLAGS meant for this machine, and without this machine's
+/// paths in the texts of panics, which would be shipped. The first of `args` is cargo's command.
+pub fn wasm_cargo(systems: &str, args: &[&str]) -> Command {
     let mut command = cargo(args);
+    command.args(["--no-default-features", "--features", systems]);
+    command.args(["--target", WASM]);
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
     let mut flags = vec![
         format!("--remap-path-prefix={}=.", root().display()),
-        lean::cfg(),
+        lean::cfg(systems),
     ];
     if let Some(home) = home {
         flags.push(format!("--remap-path-prefix={}=cargo", home.display()));
     }
+    lean::prepare(&mut command, systems);
     command
         .env_remove("RUSTFLAGS")
-        .env("RUSTC_WRAPPER", this())
         // The parts of this form are separated by a character that no path has.
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     command

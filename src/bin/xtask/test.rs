@@ -74,24 +74,14 @@ fn lint() -> Result {
         "--features",
         "dev",
     ];
-    let wasm = [
-        "clippy",
-        "--lib",
-        "--test",
-        "wasm",
-        "--no-default-features",
-        "--features",
-        ALL_SYSTEMS,
-        "--target",
-        WASM,
-    ];
+    let wasm = wasm_cargo(ALL_SYSTEMS, &["clippy", "--lib", "--test", "wasm"]);
     let mut doc = cargo(&["doc", "--no-deps", "--lib", "--features", "dev"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
     // All of them, even when one fails: they find different things.
     let failed: Vec<String> = [
         cargo(&["fmt", "--check"]),
         cargo(&[&native[..], &deny].concat()),
-        wasm_cargo(&[&wasm[..], &deny].concat()),
+        with_args(wasm, &deny),
         doc,
     ]
     .into_iter()
@@ -157,18 +147,11 @@ fn wasm(filters: &[String]) -> Result {
 
     // Cargo runs the test's binary with this very program, which is then wasm-bindgen's test runner.
     let runner = serde_json::json!([process::this(), "runner"]);
-    let mut test = wasm_cargo(&[
-        "test",
-        "--test",
-        "wasm",
-        "--no-default-features",
-        "--features",
+    let runner = format!("target.{WASM}.runner = {runner}");
+    let mut test = wasm_cargo(
         ALL_SYSTEMS,
-        "--target",
-        WASM,
-        "--config",
-        &format!("target.{WASM}.runner = {runner}"),
-    ]);
+        &["test", "--test", "wasm", "--config", &runner],
+    );
     for other in ["GECKODRIVER", "SAFARIDRIVER", "MSEDGEDRIVER"] {
         test.env_remove(other);
     }
@@ -215,6 +198,11 @@ fn browser(filters: &[String]) -> Result {
         .env("JOBSCOPE_FIRST_VISIT", counted)
         .env("JOBSCOPE_SCRATCH", target().join("browser"));
     call(with_filters(test, filters))
+}
+
+fn with_args(mut command: Command, args: &[&str]) -> Command {
+    command.args(args);
+    command
 }
 
 fn with_filters(mut command: Command, filters: &[String]) -> Command {
