@@ -5,8 +5,7 @@
 //! from which and until which they are visible, so a read at any past time is the same read.
 
 use super::{JobIx, NodeIx, TenantIx, UnitRef};
-use crate::base::{Positions, Row, StateHasher, Time, Type, Value};
-use std::collections::BTreeMap;
+use crate::base::{Map, Positions, Row, StateHasher, Time, Type, Value};
 use std::rc::Rc;
 
 /// Index of a table; never reused.
@@ -61,7 +60,7 @@ pub enum TableState {
 pub struct TableData {
     pub blocks: Vec<Block>,
     /// Rows written one by one, by primary key; versions in order of time.
-    pub overlay: BTreeMap<Vec<Key>, Vec<Version>>,
+    pub overlay: Map<Vec<Key>, Vec<Version>>,
 }
 
 /// Rows `lo..hi` by rule, visible from a moment on and until another.

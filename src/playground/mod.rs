@@ -119,6 +119,7 @@ impl Playground {
         (self.revision, self.state.engine.cluster().changes)
     }
     /// The hash of the whole state: the same for the same inputs on every machine.
+    #[cfg(feature = "inspect")]
     pub fn hash(&self) -> u64 {
         self.state.engine.hash()
     }

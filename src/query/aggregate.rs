@@ -1,12 +1,12 @@
 //! Groups and what is computed over them.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::Env;
 use super::execute::sort_rows;
 use super::expr::{Context, Frame, all_hold, eval_all};
 use super::functions::Aggregate;
+use super::keys::Keys;
 use super::ops::{self, Key, Op};
 use super::plan::{AggregateCall, Group, SortKey};
 use super::words::limit;
@@ -15,7 +15,7 @@ use crate::base::{Decimal, Result, Row, Type, Value};
 /// The groups seen so far, in the order in which they were first seen.
 pub struct Groups<'g, 'a> {
     group: &'g Group<'a>,
-    index: BTreeMap<Key, usize>,
+    index: Keys,
     found: Vec<(Row, Vec<State>)>,
 }
 
@@ -26,14 +26,14 @@ struct State {
     value: Value,
     /// Rows of arguments and sort keys, for aggregates that need them all.
     rows: Vec<Row>,
-    seen: BTreeSet<Key>,
+    seen: Keys,
 }
 
 impl<'g, 'a> Groups<'g, 'a> {
     pub fn new(group: &'g Group<'a>) -> Groups<'g, 'a> {
         Groups {
             group,
-            index: BTreeMap::new(),
+            index: Keys::new(),
             found: Vec::new(),
         }
     }
@@ -61,7 +61,7 @@ impl<'g, 'a> Groups<'g, 'a> {
                 .map(|v| ops::normal(v.clone(), env.flavour))
                 .collect());
             match self.index.get(&key) {
-                Some(&at) => at,
+                Some(at) => at,
                 None => {
                     ctx.keep(&row)?;
                     ctx.keep(&key.0)?;
@@ -141,7 +141,7 @@ impl AggregateCall<'_> {
                 return Ok(());
             }
             ctx.keep(&key.0)?;
-            state.seen.insert(key);
+            state.seen.insert(key, 0);
         }
         state.count += 1;
         match self.aggregate {

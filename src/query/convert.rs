@@ -1,6 +1,5 @@
 //! Conversion between types, and reading values from texts.
 
-
 use super::Env;
 use super::calendar;
 use super::decimal::{parse_decimal, rescale};

@@ -1,7 +1,6 @@
 //! Runs plans: rows are pushed from the sources up; `false` from whoever takes them stops the flow.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use super::Env;
@@ -9,6 +8,7 @@ use super::aggregate::Groups;
 use super::expr::{Cached, Context, Expr, Frame, all_hold, eval_all};
 use super::functions::Aggregate;
 use super::join::Tuple;
+use super::keys::Keys;
 use super::ops::{self, Key};
 use super::plan::{Body, Distinct, From, Plan, Select, SetOp, SetStep, SortKey};
 use super::words::{Clause, Problem};
@@ -71,7 +71,7 @@ impl Plan<'_> {
             },
             _ => None,
         };
-        let mut seen = BTreeSet::new();
+        let mut seen = Keys::new();
         let mut n = 0u64;
         let mut cut = |mut row: Row| {
             if let Some(by) = by {
@@ -84,7 +84,7 @@ impl Plan<'_> {
                     return Ok(true);
                 }
                 ctx.keep(&key.0)?;
-                seen.insert(key);
+                seen.insert(key, 0);
             }
             n += 1;
             if n <= offset {
@@ -176,7 +176,7 @@ impl Body<'_> {
                 all,
                 id,
             } => {
-                let mut seen = BTreeSet::new();
+                let mut seen = Keys::new();
                 let mut fresh = Vec::new();
                 base.run(outer, ctx, &mut |row| {
                     collect(row, *all, &mut seen, &mut fresh, ctx)
@@ -202,7 +202,7 @@ impl Body<'_> {
 fn collect(
     row: Row,
     all: bool,
-    seen: &mut BTreeSet<Key>,
+    seen: &mut Keys,
     fresh: &mut Vec<Rc<Row>>,
     ctx: &Context,
 ) -> Result<bool> {
@@ -221,13 +221,13 @@ fn key(row: &Row, env: &Env) -> Key {
         .collect())
 }
 
-fn first_time(row: &Row, seen: &mut BTreeSet<Key>, ctx: &Context) -> Result<bool> {
+fn first_time(row: &Row, seen: &mut Keys, ctx: &Context) -> Result<bool> {
     let key = key(row, ctx.env);
     if seen.contains(&key) {
         return Ok(false);
     }
     ctx.keep(&key.0)?;
-    seen.insert(key);
+    seen.insert(key, 0);
     Ok(true)
 }
 
@@ -265,10 +265,14 @@ fn set(
             })?;
         } else {
             // How often each row of the right side may still take one of the left side's.
-            let mut counts: BTreeMap<Key, usize> = BTreeMap::new();
+            let mut counts = Keys::new();
             step.right.run(outer, ctx, &mut |row| {
                 ctx.keep(&row)?;
-                *counts.entry(key(&row, ctx.env)).or_default() += 1;
+                let key = key(&row, ctx.env);
+                match counts.get_mut(&key) {
+                    Some(n) => *n += 1,
+                    None => counts.insert(key, 1),
+                }
                 Ok(true)
             })?;
             let keep_found = step.op == SetOp::Intersect;
@@ -283,7 +287,7 @@ fn set(
             });
         }
         if !step.all {
-            let mut seen = BTreeSet::new();
+            let mut seen = Keys::new();
             let mut distinct = Vec::new();
             for row in rows {
                 if first_time(&row, &mut seen, ctx)? {
@@ -305,7 +309,7 @@ impl Select<'_> {
     fn run(&self, outer: Option<&Frame>, ctx: &Context, sink: Sink) -> Result<bool> {
         let empty = Rc::new(Row::new());
         let mut tuple: Tuple = vec![empty; self.parts + usize::from(self.rownum)];
-        let mut seen = BTreeSet::new();
+        let mut seen = Keys::new();
         let mut emit = |frame: &Frame| -> Result<bool> {
             let row = eval_all(&self.output, frame, ctx)?;
             if self.distinct == Distinct::Yes && !first_time(&row, &mut seen, ctx)? {

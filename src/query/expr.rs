@@ -1,11 +1,11 @@
 //! Compiled expressions: names are indexes, types are checked, literals are values.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::Env;
 use super::functions::Function;
+use super::keys::Keys;
 use super::ops::{self, Key, Op};
 use super::plan::Plan;
 use super::words::{Problem, limit};
@@ -93,7 +93,7 @@ pub struct Place {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Set {
-    pub rows: BTreeSet<Key>,
+    pub rows: Keys,
     pub has_null: bool,
 }
 

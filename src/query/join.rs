@@ -3,11 +3,11 @@
 //! A tuple has a row for each source of its SELECT. A source puts its rows into its own part of the
 //! tuple, one after the other, and calls on; so the two sides of a join fill different parts of one tuple.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::expr::{Cached, Context, Expr, Frame, all_hold, eval_all};
+use super::keys::Keys;
 use super::ops::{self, Key};
 use super::plan::{From, Join, JoinKind, TableFunction};
 use super::words::limit;
@@ -318,17 +318,17 @@ impl Join<'_> {
         tuple: &mut Tuple,
         outer: Option<&Frame>,
         ctx: &Context,
-    ) -> Result<Option<BTreeMap<Key, Vec<usize>>>> {
+    ) -> Result<Option<Index>> {
         if self.keys.is_empty() {
             return Ok(None);
         }
-        let mut index: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
+        let mut index = Index::default();
         for (i, rows) in right.iter().enumerate() {
             fill(tuple, self.middle..self.to, Some(rows));
             let frame = Frame { tuple, outer };
             if let Some(key) = self.key(false, &frame, ctx)? {
                 ctx.keep(&key.0)?;
-                index.entry(key).or_default().push(i);
+                index.add(key, i);
             }
         }
         Ok(Some(index))
@@ -375,6 +375,28 @@ impl Join<'_> {
             }
             Ok(go_on)
         })
+    }
+}
+
+/// The tuples of one side by their keys.
+#[derive(Default)]
+struct Index {
+    keys: Keys,
+    tuples: Vec<Vec<usize>>,
+}
+
+impl Index {
+    fn add(&mut self, key: Key, tuple: usize) {
+        if let Some(found) = self.keys.get(&key).and_then(|n| self.tuples.get_mut(n)) {
+            found.push(tuple);
+            return;
+        }
+        self.keys.insert(key, self.tuples.len());
+        self.tuples.push(vec![tuple]);
+    }
+
+    fn get(&self, key: &Key) -> Option<&Vec<usize>> {
+        self.keys.get(key).and_then(|n| self.tuples.get(n))
     }
 }
 

@@ -20,6 +20,7 @@ mod flavour;
 pub mod format;
 pub mod functions;
 mod join;
+mod keys;
 mod ops;
 mod plan;
 mod subquery;

@@ -1,9 +1,9 @@
 //! Queries within expressions: run once if nothing around them matters, else for each row.
 
-use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::expr::{Cached, Context, Frame, Set, Subquery};
+use super::keys::Keys;
 use super::ops::{self, Key};
 use super::words::Problem;
 use crate::base::{Result, Value};
@@ -74,7 +74,7 @@ impl Subquery<'_> {
             return Ok(set);
         }
         let mut set = Set {
-            rows: BTreeSet::new(),
+            rows: Keys::new(),
             has_null: false,
         };
         self.plan.run(Some(frame), ctx, &mut |row| {
@@ -84,7 +84,7 @@ impl Subquery<'_> {
             }
             ctx.keep(&row)?;
             let row = row.into_iter().map(|v| ops::normal(v, ctx.env.flavour));
-            set.rows.insert(Key(row.collect()));
+            set.rows.insert(Key(row.collect()), 0);
             Ok(true)
         })?;
         let set = Rc::new(set);

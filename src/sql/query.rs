@@ -27,12 +27,11 @@ pub const SOURCE_PREFIX: &str = "\u{0}source";
 
 /// A query. `S` is the system's statement: what stands in brackets or in a CTE body.
 /// Equal and printed by its text, in which runs of blanks are one blank.
-#[derive(Clone)]
 pub struct Query<S> {
     /// Shared, so that a copy of a statement is none of the tree.
     pub ast: Rc<ast::Query>,
-    /// In the order of the text; the name in the tree is `SOURCE_PREFIX` and the index here.
-    pub sources: Vec<Source<S>>,
+    /// In the order of the text, shared as the tree; the name in the tree is `SOURCE_PREFIX` and the index here.
+    pub sources: Rc<[Source<S>]>,
     /// The operand of the first `AS OF SYSTEM TIME`.
     pub as_of: Option<Box<Scalar<S>>>,
     pub text: Rc<str>,
@@ -40,7 +39,6 @@ pub struct Query<S> {
 }
 
 /// A statement whose rows a query reads.
-#[derive(Clone)]
 pub struct Source<S> {
     pub statement: S,
     /// The brackets with what they hold.
@@ -48,11 +46,10 @@ pub struct Source<S> {
 }
 
 /// One expression. Equal and printed by its text, as [`Query`].
-#[derive(Clone)]
 pub struct Scalar<S> {
     pub expr: Rc<ast::Expr>,
     /// Of the queries inside it.
-    pub sources: Vec<Source<S>>,
+    pub sources: Rc<[Source<S>]>,
     pub text: Rc<str>,
     pub span: Span,
 }
@@ -64,6 +61,28 @@ impl<S> Query<S> {
     }
 }
 
+// Derived ones would ask for, and make, copies of `S`.
+impl<S> Clone for Query<S> {
+    fn clone(&self) -> Query<S> {
+        Query {
+            ast: self.ast.clone(),
+            sources: self.sources.clone(),
+            as_of: self.as_of.clone(),
+            text: self.text.clone(),
+            span: self.span,
+        }
+    }
+}
+impl<S> Clone for Scalar<S> {
+    fn clone(&self) -> Scalar<S> {
+        Scalar {
+            expr: self.expr.clone(),
+            sources: self.sources.clone(),
+            text: self.text.clone(),
+            span: self.span,
+        }
+    }
+}
 impl<S> PartialEq for Query<S> {
     fn eq(&self, other: &Query<S>) -> bool {
         self.text == other.text
@@ -197,7 +216,7 @@ pub fn scalar_until<S>(cursor: &mut Cursor, stop: &[&str], inner: Inner<S>) -> P
     let tokens = cursor.tokens();
     Ok(Scalar {
         expr: Rc::new(expr),
-        sources: splice.sources,
+        sources: splice.sources.into(),
         text: one_line(tokens, start, end).into(),
         span: cursor.span_from(start),
     })
@@ -224,7 +243,7 @@ pub fn word_as_scalar<S>(cursor: &mut Cursor) -> Scalar<S> {
     cursor.advance();
     Scalar {
         expr: Rc::new(ast::Expr::Identifier(ast::Ident::new(name))),
-        sources: Vec::new(),
+        sources: Rc::from([]),
         text: name.into(),
         span: cursor.span_from(start),
     }
@@ -302,7 +321,7 @@ fn read<S>(cursor: &mut Cursor, end: usize, inner: Inner<S>, as_list: bool) -> P
     let tokens = cursor.tokens();
     Ok(Query {
         ast: Rc::from(ast),
-        sources: splice.sources,
+        sources: splice.sources.into(),
         as_of: splice.as_of,
         text: one_line(tokens, start, end).into(),
         span: cursor.span_from(start),
@@ -431,7 +450,7 @@ mod tests {
         let got = match query_to_end(&mut cursor, &show) {
             Ok(query) => {
                 let mut out = query.ast.to_string().replace(SOURCE_PREFIX, "$");
-                for source in &query.sources {
+                for source in query.sources.iter() {
                     out += &format!(" | {} at {}", source.statement, source.span.of(text));
                 }
                 if let Some(as_of) = &query.as_of {

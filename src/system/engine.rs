@@ -1,10 +1,14 @@
 //! A system's rules on a simulated cluster, behind one interface that does not know which system it is.
 
 use super::{Answer, Busy, Client, Cx, Reply, Rules, Session, SessionIx, setup};
-use crate::base::{Duration, Error, ErrorKind, Result, Rng, Rows, StateHasher, Time};
+#[cfg(feature = "inspect")]
+use crate::base::StateHasher;
+use crate::base::{Duration, Error, ErrorKind, Result, Rng, Rows, Time};
 use crate::cluster::{Cluster, Fault, JobIx, NodeIx, Packet, Place, UnitRef};
 use crate::sim::{Agenda, Simulation, World};
-use std::hash::{Hash, Hasher};
+use std::hash::Hash;
+#[cfg(feature = "inspect")]
+use std::hash::Hasher;
 use std::rc::Rc;
 
 /// What can happen: an end of work, or one of the rules' own events.
@@ -90,6 +94,8 @@ pub trait Engine {
     fn client(&self) -> &'static dyn Client;
     /// Events handled since the start.
     fn handled(&self) -> u64;
+    /// The hash of the whole state.
+    #[cfg(feature = "inspect")]
     fn hash(&self) -> u64;
 
     /// One line of a scenario that is no statement and no console command.
@@ -108,6 +114,7 @@ pub trait Engine {
     fn polls(&self) -> Vec<Poll>;
     fn find_job(&self, session: SessionIx, name: &str) -> Option<JobIx>;
     /// Violated invariants; empty when all hold.
+    #[cfg(feature = "inspect")]
     fn check(&self) -> Vec<String>;
 }
 
@@ -139,6 +146,7 @@ impl<R: Rules> Engine for Simulation<Host<R>> {
     fn handled(&self) -> u64 {
         self.agenda.handled()
     }
+    #[cfg(feature = "inspect")]
     fn hash(&self) -> u64 {
         let mut hasher = StateHasher::default();
         self.world.hash(&mut hasher);
@@ -275,6 +283,7 @@ impl<R: Rules> Engine for Simulation<Host<R>> {
             .find_job(&self.world.cluster, session, name, self.now())
     }
 
+    #[cfg(feature = "inspect")]
     fn check(&self) -> Vec<String> {
         let mut found = self.world.cluster.check();
         found.extend(self.world.rules.check(&self.world.cluster, self.now()));

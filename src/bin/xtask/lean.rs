@@ -258,6 +258,43 @@ const EDITS: &[Edit] = &[
         "limit != Some(None)",
         "!matches!(limit, Some(None))",
     ),
+    // Places where a part of the text did not parse: a statement has 4,000 tokens at the most, for
+    // which a sorted list does.
+    edit(
+        PARSER,
+        "#[cfg(feature = \"std\")]\nuse std::collections::{BTreeMap, BTreeSet};\n",
+        r#"
+struct BTreeMap<K, V>(Vec<(K, V)>);
+impl<V> BTreeMap<usize, V> {
+    fn new() -> Self {
+        BTreeMap(Vec::new())
+    }
+    fn clear(&mut self) {
+        self.0.clear();
+    }
+    fn place(&self, key: usize) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&key, |(k, _)| *k)
+    }
+    fn get(&self, key: &usize) -> Option<&V> {
+        self.place(*key).ok().map(|at| &self.0[at].1)
+    }
+    fn contains(&self, key: &usize) -> bool {
+        self.place(*key).is_ok()
+    }
+    fn insert(&mut self, key: usize, value: V) {
+        if let Err(at) = self.place(key) {
+            self.0.insert(at, (key, value));
+        }
+    }
+}
+type BTreeSet<K> = BTreeMap<K, ExprPrefixError>;
+"#,
+    ),
+    edit(
+        PARSER,
+        ".insert(derived_pos);",
+        ".insert(derived_pos, ExprPrefixError::Err);",
+    ),
     // MySQL's DIV copies the tree of its left side when the dialect reads it; as one more operator
     // of the parser it takes the side itself.
     edit(

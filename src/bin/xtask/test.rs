@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that must hold, in parts. A part that can't run has failed.
 
 use super::driver::chromium_flags;
-use super::page::{self, ALL_SYSTEMS, Build, WASM, wasm_cargo};
+use super::page::{self, Build, EVERYTHING, WASM, wasm_cargo};
 use super::process::{cargo, files_under, root, run as call, shown, target, write};
 use super::{Result, pack, process, setup};
 use std::process::Command;
@@ -74,7 +74,7 @@ fn lint() -> Result {
         "--features",
         "dev",
     ];
-    let wasm = wasm_cargo(ALL_SYSTEMS, &["clippy", "--lib", "--test", "wasm"]);
+    let wasm = wasm_cargo(EVERYTHING, &["clippy", "--lib", "--test", "wasm"]);
     let mut doc = cargo(&["doc", "--no-deps", "--lib", "--features", "dev"]);
     doc.env("RUSTDOCFLAGS", "-D warnings");
     // All of them, even when one fails: they find different things.
@@ -148,10 +148,7 @@ fn wasm(filters: &[String]) -> Result {
     // Cargo runs the test's binary with this very program, which is then wasm-bindgen's test runner.
     let runner = serde_json::json!([process::this(), "runner"]);
     let runner = format!("target.{WASM}.runner = {runner}");
-    let mut test = wasm_cargo(
-        ALL_SYSTEMS,
-        &["test", "--test", "wasm", "--config", &runner],
-    );
+    let mut test = wasm_cargo(EVERYTHING, &["test", "--test", "wasm", "--config", &runner]);
     for other in ["GECKODRIVER", "SAFARIDRIVER", "MSEDGEDRIVER"] {
         test.env_remove(other);
     }

@@ -1,7 +1,5 @@
 //! Conditions beyond comparison: IN, BETWEEN, LIKE, ANY and ALL.
 
-use std::collections::BTreeSet;
-
 use sqlparser::ast::{self, BinaryOperator as B};
 
 use super::expr::array_type;
@@ -10,6 +8,7 @@ use super::types::comparable;
 use super::{Binder, Bound, at, convert_column};
 use crate::base::{Result, Type, Value};
 use crate::query::expr::{Expr, Set, Subquery};
+use crate::query::keys::Keys;
 use crate::query::ops::{self, Key, Op};
 use crate::query::words::Problem;
 
@@ -67,7 +66,7 @@ impl<'a> Binder<'a> {
         let rows = rows.into_iter().map(|row| row.into_iter().map(|b| b.expr));
         let expr = if constant {
             let mut set = Set {
-                rows: BTreeSet::new(),
+                rows: Keys::new(),
                 has_null: false,
             };
             for row in rows {
@@ -80,7 +79,7 @@ impl<'a> Binder<'a> {
                 if key.iter().any(Value::is_null) {
                     set.has_null = true;
                 } else {
-                    set.rows.insert(Key(key));
+                    set.rows.insert(Key(key), 0);
                 }
             }
             Expr::InSet {

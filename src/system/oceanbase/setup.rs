@@ -352,7 +352,7 @@ fn add_table(
             until: None,
             made_by: None,
         }],
-        overlay: std::collections::BTreeMap::new(),
+        overlay: crate::base::Map::new(),
     };
     let table = Table {
         id: 500_000 + cx.cluster.tables.len() as u32,

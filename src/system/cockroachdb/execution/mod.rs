@@ -252,7 +252,7 @@ impl Cockroach {
     /// Runs a query; what stands in brackets or CTE bodies runs first.
     pub(crate) fn query(&mut self, cx: &mut Cx, call: &Call, q: &Query) -> Result<ResultSet> {
         let mut sources = Vec::with_capacity(q.sources.len());
-        for source in &q.sources {
+        for source in q.sources.iter() {
             sources.push(self.source(cx, call, &source.statement)?);
         }
         let at = match &q.as_of {
@@ -333,7 +333,7 @@ impl Cockroach {
         scalar: &Scalar,
     ) -> Result<(Value, Type)> {
         let mut sources = Vec::with_capacity(scalar.sources.len());
-        for source in &scalar.sources {
+        for source in scalar.sources.iter() {
             sources.push(self.source(cx, call, &source.statement)?);
         }
         let now = cx.now();

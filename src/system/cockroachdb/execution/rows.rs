@@ -72,7 +72,7 @@ impl Cockroach {
         let data = self.data_seen(cx, call, table)?;
         let now = cx.now();
         let mut writes: Vec<Write> = Vec::new();
-        let mut taken: std::collections::BTreeSet<Vec<Key>> = std::collections::BTreeSet::new();
+        let mut taken: crate::base::Set<Vec<Key>> = crate::base::Set::new();
         for (n, values) in source.rows.into_iter().enumerate() {
             let mut row: Row = columns
                 .iter()

@@ -13,7 +13,7 @@ use crate::sql::{self, Name, Path, Text};
 pub type Query = sql::Query<Statement>;
 pub type Scalar = sql::Scalar<Statement>;
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub enum Statement {
     /// SELECT, VALUES, TABLE, WITH, with or without brackets.
     Query(Box<Query>),
