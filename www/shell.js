@@ -1,6 +1,8 @@
 // The page around the program: starts it, keeps the run where a crash can't reach it, and offers
 // the moment before when the program stops. Each system is a program of its own: a visit loads the
 // one that it shows, and the other when a scenario of it is chosen.
+import { join } from "./parts.js";
+
 const PROGRAMS = {
   cockroachdb: [() => import("../pkg/cockroachdb.js"), new URL("../pkg/cockroachdb_bg.wasm", import.meta.url)],
   oceanbase: [() => import("../pkg/oceanbase.js"), new URL("../pkg/oceanbase_bg.wasm", import.meta.url)],
@@ -93,9 +95,9 @@ addEventListener("unhandledrejection", (event) => {
 async function load(scenario) {
   const [program, wasm] = PROGRAMS[/oceanbase/.test(scenario) ? "oceanbase" : "cockroachdb"];
   // Both at once: the program's text would ask for the other only when it is there.
-  const bytes = fetch(wasm);
-  bytes.catch(() => {});
-  const module = await program();
+  const [module, answer] = await Promise.all([program(), fetch(wasm)]);
+  if (!answer.ok) throw new Error(`${wasm.pathname}: ${answer.status} ${answer.statusText}`);
+  const bytes = join(new Uint8Array(await answer.arrayBuffer()));
   await module.default({ module_or_path: bytes });
   return module;
 }

@@ -10,6 +10,7 @@ mod driver;
 mod lean;
 mod pack;
 mod page;
+mod parts;
 mod process;
 mod serve;
 mod server;

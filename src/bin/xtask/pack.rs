@@ -12,7 +12,7 @@ pub const BUDGET: usize = 450_000;
 
 /// What it may download until the budget is met: the tests fail above it, so that nothing grows
 /// unseen. It only ever goes down; `cargo xtask size` measures against the budget itself.
-pub const CEILING: usize = 510_000;
+pub const CEILING: usize = 480_000;
 
 /// Below this a compressed twin is not worth a file.
 const WORTH: usize = 1024;
