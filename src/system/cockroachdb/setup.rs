@@ -46,7 +46,7 @@ impl Cockroach {
             }
             ["database", name] => {
                 let now = cx.now();
-                self.add_database(TenantIx(0), name, now);
+                self.add_database(TenantIx(0), name, "root", now);
                 Ok(())
             }
             ["table", ..] => self.setup_table(cx, rest),
@@ -88,8 +88,8 @@ impl Cockroach {
         });
         // Their descriptors are among the product's own.
         let next = self.descriptors;
-        self.add_database(tenant, "defaultdb", now);
-        self.add_database(tenant, "postgres", now);
+        self.add_database(tenant, "defaultdb", "root", now);
+        self.add_database(tenant, "postgres", "root", now);
         self.descriptors = next;
     }
 

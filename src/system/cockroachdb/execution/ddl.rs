@@ -28,9 +28,11 @@ impl Cockroach {
         name: &str,
         if_not_exists: bool,
     ) -> Result<Outcome> {
-        self.need_admin(cx, call, |_| {
-            errors::refused("permission denied to create database")
-        })?;
+        if !self.has_system(call.tenant, &call.user, "CREATEDB") {
+            self.need_admin(cx, call, |_| {
+                errors::refused("permission denied to create database")
+            })?;
+        }
         if self.database(call.tenant, name).is_some() {
             if if_not_exists {
                 return tag("CREATE DATABASE");
@@ -38,7 +40,12 @@ impl Cockroach {
             return Err(errors::exists("database", name, "42P04"));
         }
         let now = cx.now();
-        self.add_database(call.tenant, name, now);
+        self.add_database(call.tenant, name, &call.user, now);
+        if &*call.user != "root" {
+            self.rights
+                .owners
+                .insert((call.tenant, Rc::from(name)), call.user.clone());
+        }
         tag("CREATE DATABASE")
     }
 
@@ -196,6 +203,13 @@ impl Cockroach {
         table.created = cx.now();
         table.dropped = None;
         table.made_by = None;
+        let full = format!("{}.{}.{}", table.database, table.schema, table.name);
+        let owned: (crate::cluster::TenantIx, Rc<str>) = (call.tenant, Rc::from(full));
+        if &*call.user == "root" {
+            self.rights.owners.remove(&owned);
+        } else {
+            self.rights.owners.insert(owned, call.user.clone());
+        }
         let ix = TableIx(cx.cluster.tables.push(table) as u32);
         cx.cluster.changes += 1;
         self.add_range(cx, call.tenant, ix, 1_000_000, 0, None);

@@ -1,8 +1,8 @@
 //! IMPORT, CREATE CHANGEFEED, CREATE STATISTICS, INSPECT. reference: cockroachdb-jobs 1.3
 
 use super::super::grammar::{
-    ChangefeedTargets, CreateChangefeed, CreateStatistics, Import, ImportForm, ObjectKind, Options,
-    Statement,
+    ChangefeedTargets, CreateChangefeed, CreateStatistics, Import, ImportForm, ObjectKind,
+    OptValue, Options, Statement,
 };
 use super::super::jobs::{self, ImportFile, New, Spec};
 use super::super::{Cockroach, Cx, errors};
@@ -339,8 +339,12 @@ impl Cockroach {
         let mut described = s.clone();
         described.table = self.full_path(cx, table);
         let description = Statement::CreateStatistics(described).to_string();
-        let new = self.reading_job(cx, call, "CREATE STATS", table, description);
-        self.launch(cx, call, new, false, "CREATE STATISTICS")
+        let new = self.reading_job(cx, call, "CREATE STATS", &[table], description);
+        let tag = match s.name.value.is_empty() {
+            true => "ANALYZE",
+            false => "CREATE STATISTICS",
+        };
+        self.launch(cx, call, new, false, tag)
     }
 
     pub(crate) fn inspect(
@@ -351,12 +355,45 @@ impl Cockroach {
         name: &Path,
         options: &Options,
     ) -> Result<Outcome> {
-        if object != ObjectKind::Table {
-            return Err(errors::unsupported("INSPECT DATABASE"));
+        let (tables, description) = if object == ObjectKind::Table {
+            let table = self.writable(cx, call, name, "INSPECT")?;
+            let description = format!("INSPECT TABLE {}", self.full_name(cx, table));
+            (vec![table], description)
+        } else {
+            let database = name.last();
+            if self.database(call.tenant, database).is_none() {
+                return Err(errors::no_database(database));
+            }
+            self.need(
+                cx,
+                call,
+                database,
+                "INSPECT",
+                &format!("database {database}"),
+            )?;
+            let tables = self
+                .tables_in(cx.cluster, call.tenant, database)
+                .filter(|(_, t)| t.state == TableState::Public)
+                .map(|(i, _)| i)
+                .collect();
+            (tables, format!("INSPECT DATABASE {database}"))
+        };
+        if let Some(opt) = options.get("index")
+            && let OptValue::List(names) = &opt.value
+        {
+            for wanted in self.text_args(call, names)? {
+                let known = tables
+                    .iter()
+                    .any(|t| self.indexes_of(*t).any(|(_, i)| *i.name == *wanted));
+                if !known {
+                    return Err(errors::wrong(
+                        format!("index \"{wanted}\" does not exist"),
+                        "42704",
+                    ));
+                }
+            }
         }
-        let table = self.writable(cx, call, name, "INSPECT")?;
-        let description = format!("INSPECT TABLE {}", self.full_name(cx, table));
-        let new = self.reading_job(cx, call, "INSPECT", table, description);
+        let new = self.reading_job(cx, call, "INSPECT", &tables, description);
         self.launch(cx, call, new, options.flag("detached"), "INSPECT")
     }
 
@@ -366,7 +403,7 @@ impl Cockroach {
         cx: &Cx,
         call: &Call,
         kind: &'static str,
-        table: TableIx,
+        tables: &[TableIx],
         description: String,
     ) -> New {
         New {
@@ -376,9 +413,15 @@ impl Cockroach {
             statement: description.clone(),
             description,
             owner: call.user.clone(),
-            spec: Spec::Stats(jobs::Stats { table }),
+            spec: Spec::Stats(jobs::Stats {
+                tables: tables.to_vec(),
+            }),
             machine: self.machine(),
-            descriptors: cx.cluster.table(table).map(|t| t.id).into_iter().collect(),
+            descriptors: tables
+                .iter()
+                .filter_map(|t| cx.cluster.table(*t))
+                .map(|t| t.id)
+                .collect(),
             who: format!("{kind} by {}", call.user),
             node: call.node,
             start: true,

@@ -317,6 +317,7 @@ impl Cockroach {
                     rows: set.rows,
                 },
                 Body::Error(error) => return Err(error),
+                // The engine refuses a named query without columns where it is read.
                 _ => Table::default(),
             }))),
             Outcome::Wait(_) => Err(errors::unsupported(

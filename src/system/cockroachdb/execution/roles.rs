@@ -160,7 +160,7 @@ impl Cockroach {
             }
             return;
         }
-        let set = self.rights.system.entry(key).or_default();
+        let set = self.rights.options.entry(key).or_default();
         let upper: Rc<str> = Rc::from(name.to_uppercase());
         if on {
             set.insert(upper);
@@ -217,6 +217,7 @@ impl Cockroach {
             let key: (TenantIx, Rc<str>) = (tenant, Rc::from(name.as_str()));
             self.rights.members.remove(&key);
             self.rights.system.remove(&key);
+            self.rights.options.remove(&key);
             for roles in self.rights.members.values_mut() {
                 roles.remove(name.as_str());
             }
@@ -275,9 +276,13 @@ impl Cockroach {
                             .system
                             .entry((tenant, Rc::from(user.as_str())))
                             .or_default();
+                        // ALL stands for every other one, given or taken.
+                        if upper == "ALL" {
+                            set.clear();
+                        }
                         if g.revoke {
                             set.remove(upper.as_str());
-                        } else {
+                        } else if !set.contains("ALL") {
                             set.insert(Rc::from(upper.as_str()));
                         }
                     }

@@ -6,6 +6,7 @@ use super::super::grammar::{
 };
 use super::super::listings;
 use super::super::{Cockroach, Cx, Event, errors, ids};
+use super::control::SCHEDULES;
 use super::{Call, Outcome, rows, tag};
 use crate::base::{Duration, Error, Result, Row, Span, Time, Type, Value};
 use crate::cluster::{JobIx, NodeIx, TenantIx};
@@ -331,7 +332,7 @@ impl Cockroach {
         c: &ControlSchedules,
     ) -> Result<Outcome> {
         let verb = c.verb;
-        let ids = self.selected_ids(cx, call, &c.schedules, verb.word())?;
+        let ids = self.selected_ids(cx, call, &c.schedules, verb.word(), SCHEDULES)?;
         let mut n = 0u64;
         for id in ids {
             let Some(s) = self

@@ -1,12 +1,14 @@
 //! What belongs to a session: transactions, prepared statements, variables, settings.
 
-use super::super::grammar::{self, Scalar, Selection, Statement};
+use super::super::grammar::{self, JobTarget, Scalar, Selection, Statement};
 use super::super::settings::{self, Kind};
 use super::super::transactions::{Deferred, Transaction};
+use super::super::version::Version;
 use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome, tag};
 use crate::base::{Error, ErrorKind, Map, Result, Type, Value};
 use crate::cluster::{NodeIx, TenantIx};
+use crate::sql::{Kind as TokenKind, Tokens};
 use crate::system::{Answer, Session, SessionIx};
 use std::rc::Rc;
 
@@ -280,13 +282,35 @@ impl Cockroach {
             .get(&(call.session, name.to_string()))
             .cloned()
             .ok_or_else(|| unknown_prepared(name))?;
-        let mut values: Vec<Value> = Vec::new();
-        for a in arguments {
-            values.push(self.scalar(cx, call, a)?.0);
-        }
         let Some(statement) = grammar::parse(&text, self.profile.grammar)? else {
             return tag("");
         };
+        let (expected, got) = (placeholders(&text, self.profile.grammar), arguments.len());
+        if expected != got {
+            return Err(errors::wrong(
+                format!(
+                    "wrong number of parameters for prepared statement \"{name}\": expected {expected}, got {got}"
+                ),
+                "42601",
+            ));
+        }
+        let id = id_placeholder(&statement);
+        let mut values: Vec<Value> = Vec::new();
+        for (i, a) in arguments.iter().enumerate() {
+            let (value, ty) = self.scalar(cx, call, a)?;
+            let fits = matches!(ty, Type::Int | Type::Text | Type::Unknown);
+            if id == Some(i + 1) && !fits {
+                return Err(errors::wrong(
+                    format!(
+                        "expected EXECUTE parameter expression to have type int, but '{}' has type {}",
+                        a.text,
+                        errors::type_name(ty)
+                    ),
+                    "42804",
+                ));
+            }
+            values.push(value);
+        }
         let inner = Call {
             text: &text,
             args: &values,
@@ -528,4 +552,38 @@ fn unknown_prepared(name: &str) -> Error {
 
 fn unknown_setting(name: &str) -> Error {
     Error::new(ErrorKind::Name, format!("unknown cluster setting '{name}'")).sqlstate("42704")
+}
+
+/// How many values a statement's placeholders ask for.
+fn placeholders(text: &str, version: Version) -> usize {
+    let Ok(tokens) = Tokens::read(text, grammar::flavour(version)) else {
+        return 0;
+    };
+    let mut most = 0;
+    for token in &tokens.list {
+        if token.kind == TokenKind::Placeholder
+            && let Ok(n) = token.span.of(text).trim_start_matches('$').parse::<usize>()
+        {
+            most = n.max(most);
+        }
+    }
+    most
+}
+
+/// The placeholder that stands for the id of a job or schedule, so that an INT is wanted.
+fn id_placeholder(statement: &Statement) -> Option<usize> {
+    let selection = match statement {
+        Statement::ControlJobs(c) => match &c.target {
+            JobTarget::Jobs(s) | JobTarget::Schedules(s) => s,
+            JobTarget::All(_) => return None,
+        },
+        Statement::ControlSchedules(c) => &c.schedules,
+        _ => return None,
+    };
+    let text = match selection {
+        Selection::One(scalar) => &scalar.text,
+        // The same, as a statement with one id is printed.
+        Selection::Query(q) => q.text.trim().strip_prefix("VALUES (")?.strip_suffix(')')?,
+    };
+    text.trim().strip_prefix('$')?.parse().ok()
 }

@@ -191,7 +191,7 @@ impl Cockroach {
                     Value::Text(t.schema.clone()),
                     Value::Text(t.name.clone()),
                     Value::text("table"),
-                    Value::text("root"),
+                    Value::text(self.owner_of(call.tenant, t)),
                     int(t.data.count(now)),
                     Value::Null,
                 ]
@@ -423,7 +423,7 @@ impl Cockroach {
                 let key = (call.tenant, name.clone());
                 let mut options: Vec<Value> = self
                     .rights
-                    .system
+                    .options
                     .get(&key)
                     .into_iter()
                     .flatten()
@@ -470,10 +470,18 @@ impl Cockroach {
         let shown = |user: &str| wanted.is_empty() || wanted.iter().any(|w| w == user);
         if let GrantObject::Roles(roles) = &g.on {
             let mut list = Vec::new();
+            // root is in admin from the start.
+            if (roles.is_empty() || roles.iter().any(|r| r.value == "admin")) && shown("root") {
+                list.push(vec![
+                    Value::text("admin"),
+                    Value::text("root"),
+                    Value::Bool(true),
+                ]);
+            }
             for ((tenant, user), of) in &self.rights.members {
                 for role in of {
                     let named = roles.is_empty() || roles.iter().any(|r| *r.value == **role);
-                    if *tenant == call.tenant && named && shown(user) {
+                    if *tenant == call.tenant && named && shown(user) && &**user != "root" {
                         list.push(vec![
                             Value::Text(role.clone()),
                             Value::Text(user.clone()),

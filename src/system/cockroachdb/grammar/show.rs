@@ -29,6 +29,7 @@ impl Grammar {
         if self.has(Feature::BackupCollections) && c.eat("BACKUPS") {
             c.expect("IN")?;
             let collection = self.text_args(c)?;
+            self.free_options(c)?;
             return Ok(Show::Backups { collection });
         }
         if c.eat("BACKUP") {
@@ -196,7 +197,16 @@ impl Grammar {
         c.eat("FROM");
         c.record(Expected::Word("LATEST"));
         let subdir = self.text_arg(c)?;
-        c.expect("IN")?;
+        if !c.eat("IN") {
+            let (what, from) = match detail {
+                Some(detail) => (format!("BACKUP {detail}"), format!("BACKUP {detail} FROM")),
+                None => ("BACKUP".to_owned(), "BACKUP FROM".to_owned()),
+            };
+            let reason = format!(
+                "The `SHOW {what}` syntax without the `IN` keyword is no longer supported. Please use `SHOW {from} <subdirectory> IN <collectionURI>`."
+            );
+            return Err(bulk::gone(c.error_here(), reason));
+        }
         let location = self.text_args(c)?;
         let options = self.free_options(c)?;
         Ok(Show::Backup {
