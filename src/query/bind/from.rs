@@ -54,6 +54,7 @@ impl<'a> Binder<'a> {
             name,
             columns,
             slots: Rc::clone(&slots),
+            hidden: None,
         });
         Ok((part, slots))
     }
@@ -341,6 +342,9 @@ impl<'a> Binder<'a> {
         columns: Vec<Column>,
     ) -> Result<From<'a>> {
         let (part, slots) = self.add_source(source, columns, false)?;
+        if let Some(source) = self.scope().sources.get_mut(part) {
+            source.hidden = relation.hidden();
+        }
         Ok(From::Scan {
             part,
             relation,

@@ -69,6 +69,8 @@ struct Source {
     name: Vec<String>,
     columns: Vec<Column>,
     slots: Slots,
+    /// The column that `*` leaves out.
+    hidden: Option<usize>,
 }
 
 /// A column of a source.

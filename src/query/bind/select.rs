@@ -238,6 +238,10 @@ impl<'a> Binder<'a> {
                     let index = self.scopes.len() - 1;
                     let columns = std::mem::take(&mut self.scope().visible);
                     for v in &columns {
+                        let source = self.scope().sources.get(v.at.source);
+                        if source.is_some_and(|s| s.hidden == Some(v.at.column)) {
+                            continue;
+                        }
                         let first = Expr::Column(self.place(index, v.at));
                         let expr = match v.or {
                             None => first,
@@ -291,8 +295,13 @@ impl<'a> Binder<'a> {
             });
             return Err(with(error, name_span(name)));
         };
-        let columns = self.scope().sources.get(source).map(|s| s.columns.clone());
+        let found = self.scope().sources.get(source);
+        let hidden = found.and_then(|s| s.hidden);
+        let columns = found.map(|s| s.columns.clone());
         for (column, c) in columns.unwrap_or_default().into_iter().enumerate() {
+            if hidden == Some(column) {
+                continue;
+            }
             let place = self.place(index, At { source, column });
             let bound = Bound::new(Expr::Column(place), c.ty);
             list.add(c.name.into_owned(), bound, None);

@@ -113,6 +113,7 @@ pub struct Cockroach {
     zones: Map<Rc<str>, Duration>,
     /// Defaults of columns.
     defaults: Map<(TableIx, Rc<str>), Value>,
+    generated: Map<(TableIx, Rc<str>), names::Generated>,
     schedules: Map<i64, execution::Schedule>,
     descriptors: u32,
     next_range: u32,
@@ -144,6 +145,7 @@ impl Cockroach {
             settings: Map::new(),
             zones: Map::new(),
             defaults: Map::new(),
+            generated: Map::new(),
             schedules: Map::new(),
             descriptors: version.first_descriptor,
             next_range: 26,

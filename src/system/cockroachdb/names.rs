@@ -30,6 +30,22 @@ pub struct Index {
     pub dropped: bool,
 }
 
+/// A default that each row gets anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Generated {
+    RowId,
+    Uuid,
+}
+
+impl Generated {
+    pub fn text(self) -> &'static str {
+        match self {
+            Generated::RowId => "unique_rowid()",
+            Generated::Uuid => "gen_random_uuid()",
+        }
+    }
+}
+
 /// Ranges of tables, those of their indexes included.
 pub fn ranges_of(cluster: &Cluster, tables: &[TableIx]) -> Vec<RangeIx> {
     tables

@@ -28,17 +28,8 @@ impl Cockroach {
         detached: bool,
         tag: &'static str,
     ) -> Result<Outcome> {
-        if let Some(t) = self.transactions.get(&call.session) {
-            if !detached {
-                let text = match (self.profile.requests, tag) {
-                    (true, _) => format!(
-                        "{tag} cannot be used inside a multi-statement transaction without DETACHED option"
-                    ),
-                    (false, _) => format!("{tag} cannot be used inside a transaction"),
-                };
-                return Err(errors::uncategorised(self.profile, &text));
-            }
-            let _ = t;
+        self.may_launch(call, detached, tag)?;
+        if self.transactions.contains_key(&call.session) {
             let id = self.new_id(cx, call.node);
             new.id = Some(id);
             if let Some(t) = self.transactions.get_mut(&call.session) {
@@ -55,6 +46,20 @@ impl Cockroach {
         Ok(Outcome::Wait(Waiting::Own { job, tag }))
     }
 
+    /// A statement that waits for its job cannot stand in a transaction. reference 1.3
+    pub(crate) fn may_launch(&self, call: &Call, detached: bool, tag: &str) -> Result<()> {
+        if detached || !self.transactions.contains_key(&call.session) {
+            return Ok(());
+        }
+        let text = match self.profile.requests {
+            true => format!(
+                "{tag} cannot be used inside a multi-statement transaction without DETACHED option"
+            ),
+            false => format!("{tag} cannot be used inside a transaction"),
+        };
+        Err(errors::uncategorised(self.profile, &text))
+    }
+
     pub(crate) fn tell_started(&mut self, cx: &mut Cx, job: JobIx) {
         let who = self.who(cx.cluster, job);
         self.tell_job(
@@ -68,6 +73,7 @@ impl Cockroach {
 
     pub(crate) fn backup(&mut self, cx: &mut Cx, call: &Call, b: &Backup) -> Result<Outcome> {
         let detached = b.options.flag("detached");
+        self.may_launch(call, detached, "BACKUP")?;
         let new = self.plan_backup(cx, call, b)?;
         self.launch(cx, call, new, detached, "BACKUP")
     }
@@ -347,6 +353,7 @@ impl Cockroach {
 
     pub(crate) fn restore(&mut self, cx: &mut Cx, call: &Call, r: &Restore) -> Result<Outcome> {
         let detached = r.options.flag("detached");
+        self.may_launch(call, detached, "RESTORE")?;
         let new = self.plan_restore(cx, call, r)?;
         self.launch(cx, call, new, detached, "RESTORE")
     }

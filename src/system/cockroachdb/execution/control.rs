@@ -86,17 +86,26 @@ impl Cockroach {
         verb: Verb,
         jobs: &[JobIx],
     ) -> Result<Map<JobIx, &'static str>> {
-        // A job that is named twice is asked in the status that the first time gives it.
+        // Filled in the order of the keys: rows mostly come newest first, and a sorted list takes
+        // each of thousands of keys at its end only.
+        let mut order: Vec<JobIx> = jobs.to_vec();
+        crate::base::sort::sort(&mut order);
         let mut statuses: Map<JobIx, &'static str> = Map::new();
+        for job in order {
+            statuses.insert(job, "");
+        }
+        let transaction = self.transactions.get(&call.session);
         for &job in jobs {
             self.may_control(cx.cluster, call.tenant, &call.user, job)?;
-            let seen = statuses.get(&job).copied().or_else(|| {
-                self.transactions
-                    .get(&call.session)
-                    .and_then(|t| t.status_of(job))
-            });
-            let to = self.effect(cx, verb, job, seen)?;
-            statuses.insert(job, to);
+            let Some(status) = statuses.get_mut(&job) else {
+                continue;
+            };
+            // A job that is named twice is asked in the status that the first time gives it.
+            let seen = match *status {
+                "" => transaction.and_then(|t| t.status_of(job)),
+                status => Some(status),
+            };
+            *status = self.effect(cx, verb, job, seen)?;
         }
         Ok(statuses)
     }
@@ -111,7 +120,13 @@ impl Cockroach {
         reason: Option<Rc<str>>,
     ) -> Result<u64> {
         let statuses = self.effects(cx, call, verb, jobs)?;
-        let controls = jobs.iter().map(|&job| Control {
+        let told = jobs.len() <= TOLD_ONE_BY_ONE;
+        // All in one moment: where nobody is told of each, the order of the records is as good.
+        let mut order: Vec<JobIx> = jobs.to_vec();
+        if !told {
+            crate::base::sort::sort(&mut order);
+        }
+        let controls = order.into_iter().map(|job| Control {
             job,
             verb,
             reason: reason.clone(),
@@ -125,7 +140,6 @@ impl Cockroach {
                 t.set_status(job, status);
             }
         } else {
-            let told = jobs.len() <= TOLD_ONE_BY_ONE;
             for control in controls {
                 self.apply_control(cx, call, &control, told)?;
             }
@@ -253,7 +267,6 @@ impl Cockroach {
     ) -> Result<()> {
         let job = control.job;
         let before = cx.cluster.job(job).map_or("", |j| j.status);
-        self.effect(cx, control.verb, job, None)?;
         let event = self.event_of(control.verb, job, before);
         let who = format!("{} JOB by {}", control.verb.word(), control.user);
         let after = match self.advance(cx, job, event, &who) {

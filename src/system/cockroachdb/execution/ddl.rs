@@ -336,12 +336,12 @@ impl Cockroach {
 
     // ---- jobs of DDL ----
 
-    pub(crate) fn schema_kind(&self) -> &'static str {
-        if self.profile.declarative {
-            "NEW SCHEMA CHANGE"
-        } else {
-            "SCHEMA CHANGE"
-        }
+    /// Whether a session's DDL goes to the declarative schema changer.
+    fn declarative(&self, cx: &Cx, call: &Call) -> bool {
+        let own = cx
+            .session(call.session)
+            .and_then(|s| s.settings.get("use_declarative_schema_changer"));
+        self.profile.declarative && own.is_none_or(|v| &**v != "off")
     }
 
     /// A job that can be undone while it runs.
@@ -382,22 +382,31 @@ impl Cockroach {
         description: String,
         machine: &'static Machine,
     ) -> New {
+        let declarative = self.declarative(cx, call);
         let descriptors = match &change {
             Change::Dropped { tables, .. } => tables.clone(),
             _ => vec![table],
         };
         New {
             tenant: call.tenant,
-            kind: self.schema_kind(),
+            kind: if declarative {
+                "NEW SCHEMA CHANGE"
+            } else {
+                "SCHEMA CHANGE"
+            },
             title: description.clone(),
-            statement: if self.profile.declarative {
+            statement: if declarative {
                 description.clone()
             } else {
                 String::new()
             },
             description,
             owner: call.user.clone(),
-            spec: Spec::Schema(Schema { table, change }),
+            spec: Spec::Schema(Schema {
+                table,
+                change,
+                declarative,
+            }),
             machine,
             descriptors: descriptors
                 .iter()

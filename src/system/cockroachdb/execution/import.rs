@@ -16,6 +16,7 @@ use std::rc::Rc;
 impl Cockroach {
     pub(crate) fn import(&mut self, cx: &mut Cx, call: &Call, i: &Import) -> Result<Outcome> {
         let detached = i.options.flag("detached");
+        self.may_launch(call, detached, "IMPORT")?;
         let new = self.plan_import(cx, call, i)?;
         self.launch(cx, call, new, detached, "IMPORT")
     }
@@ -272,8 +273,18 @@ impl Cockroach {
                     .map(|(i, _)| i)
                     .collect()
             }
-            ChangefeedTargets::Query(_) => {
-                return Err(errors::unsupported("a changefeed over a query"));
+            ChangefeedTargets::Query(q) => {
+                let table = source_of(&q.ast)
+                    .and_then(|parts| {
+                        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+                        self.resolve(cx.cluster, call.tenant, &call.database, &parts)
+                    })
+                    .ok_or_else(|| {
+                        errors::wrong("CHANGEFEED targets must be a single table", "42P01")
+                    })?;
+                let full = self.full_name(cx, table);
+                self.need(cx, call, &full, "CHANGEFEED", &format!("relation {full}"))?;
+                vec![table]
             }
         };
         described.sink = Some(super::bulk::shown(&redacted(&sink)));
@@ -288,12 +299,12 @@ impl Cockroach {
             .filter_map(|t| cx.cluster.table(*t))
             .map(|t| t.id)
             .collect();
+        let scan = self.option_text(cx, call, &c.options, "initial_scan")?;
         let only_new = c.options.get("cursor").is_some()
             || c.options.get("no_initial_scan").is_some()
-            || self
-                .option_text(cx, call, &c.options, "initial_scan")?
-                .as_deref()
-                == Some("no");
+            || scan.as_deref() == Some("no");
+        let only_scan =
+            scan.as_deref() == Some("only") || c.options.get("initial_scan_only").is_some();
         let format = self
             .option_text(cx, call, &c.options, "format")?
             .unwrap_or_else(|| "json".to_string());
@@ -310,6 +321,7 @@ impl Cockroach {
                 topics: Rc::from(names.join(",")),
                 format: Rc::from(format),
                 initial_scan: !only_new,
+                only_scan,
             }),
             machine: self.machine(),
             descriptors,
@@ -446,6 +458,25 @@ impl Cockroach {
                 "a job of this statement cannot be started here",
             )),
         }
+    }
+}
+
+/// The one table that a changefeed's query reads, as it is named.
+fn source_of(q: &sqlparser::ast::Query) -> Option<Vec<String>> {
+    use sqlparser::ast::{SetExpr, TableFactor};
+    let SetExpr::Select(select) = &*q.body else {
+        return None;
+    };
+    match select.from.as_slice() {
+        [one] if one.joins.is_empty() => match &one.relation {
+            TableFactor::Table { name, .. } => name
+                .0
+                .iter()
+                .map(|p| p.as_ident().map(|i| i.value.clone()))
+                .collect(),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

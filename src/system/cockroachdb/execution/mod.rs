@@ -6,6 +6,7 @@ mod control;
 mod ddl;
 mod destinations;
 mod drop;
+mod explain;
 mod import;
 mod roles;
 mod rows;
@@ -15,6 +16,7 @@ mod show;
 mod show_backups;
 mod show_cluster;
 mod show_jobs;
+mod show_tables;
 mod virtual_clusters;
 
 pub use control::Control;
@@ -186,7 +188,7 @@ impl Cockroach {
                 if_exists,
                 user,
             } => self.drop_roles(cx, call, names, *if_exists, *user),
-            S::Explain { statement, .. } => self.explain(statement),
+            S::Explain { statement, .. } => self.explain(cx, call, statement),
             S::Prepare {
                 name, statement, ..
             } => self.prepare(call, &name.value, statement),
@@ -285,6 +287,7 @@ impl Cockroach {
             sources,
             at,
             now,
+            made: std::cell::Cell::new(0),
         };
         let started = transaction.map_or(now, |t| t.started);
         let env = Env {
@@ -350,6 +353,13 @@ impl Cockroach {
         call: &Call,
         scalar: &Scalar,
     ) -> Result<String> {
+        // A bare word stands for itself: `SET x = off`.
+        if let sqlparser::ast::Expr::Identifier(word) = &*scalar.expr {
+            return Ok(match word.quote_style {
+                Some(_) => word.value.clone(),
+                None => word.value.to_lowercase(),
+            });
+        }
         let (value, _) = self.scalar(cx, call, scalar)?;
         Ok(query::Format::PLAIN.text(&value).unwrap_or_default())
     }

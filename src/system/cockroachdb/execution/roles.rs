@@ -1,10 +1,11 @@
 //! Users, roles, grants. reference: cockroachdb-jobs 5
 
 use super::super::grammar::{Grant, GrantObject, OptValue, RoleSpec, RoleStatement};
+use super::super::jobs::{Change, New, Spec};
 use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome, tag};
 use crate::base::{Error, Result};
-use crate::cluster::{Cluster, TenantIx, User};
+use crate::cluster::{Cluster, TableIx, TenantIx, User};
 use std::rc::Rc;
 
 /// Privileges that exist on the whole cluster.
@@ -301,7 +302,9 @@ impl Cockroach {
                             .join(", ")
                     )));
                 }
+                let mut jobs = Vec::new();
                 for object in &objects {
+                    jobs.extend(self.privileges_job(cx, call, object));
                     for user in &grantees {
                         let key = (tenant, Rc::from(user.as_str()), object.clone());
                         let set = self.rights.objects.entry(key.clone()).or_default();
@@ -322,9 +325,39 @@ impl Cockroach {
                         }
                     }
                 }
+                return self.launch_ddl(cx, call, jobs, word, None);
             }
         }
         tag(word)
+    }
+
+    /// A descriptor whose privileges change is written by a job of the legacy schema changer, which
+    /// cannot be cancelled. reference 4.3, 8.3
+    fn privileges_job(&self, cx: &Cx, call: &Call, object: &str) -> Option<New> {
+        if !self.profile.requests || call.setup {
+            return None;
+        }
+        let mut parts = object.split('.');
+        let (database, schema, name) = (parts.next()?, parts.next(), parts.next());
+        let (word, id, table) = match (schema, name) {
+            (Some(schema), Some(name)) => {
+                let ix = self.table(cx.cluster, call.tenant, database, schema, name)?;
+                ("table", cx.cluster.table(ix)?.id, ix)
+            }
+            _ => {
+                let id = self.database(call.tenant, database)?.id;
+                ("database", id, TableIx(u32::MAX))
+            }
+        };
+        let description = format!("updating privileges for {word} {id}");
+        let mut new = self.firm_job(cx, call, table, Change::Descriptors, description);
+        new.kind = "SCHEMA CHANGE";
+        new.statement = String::new();
+        new.descriptors = vec![id];
+        if let Spec::Schema(s) = &mut new.spec {
+            s.declarative = false;
+        }
+        Some(new)
     }
 
     fn member(

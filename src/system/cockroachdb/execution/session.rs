@@ -336,41 +336,6 @@ impl Cockroach {
         })
     }
 
-    /// What the product would do, in its plan's words.
-    pub(crate) fn explain(&mut self, statement: &Statement) -> Result<Outcome> {
-        let node = match statement {
-            Statement::Query(_) => "virtual table",
-            Statement::ControlJobs(_) => "control jobs",
-            Statement::ShowJobs(_) => "show jobs",
-            Statement::Backup(_) | Statement::Restore(_) | Statement::Import(_) => "plugin",
-            Statement::CreateIndex(_) => "create index",
-            Statement::Insert(_) => "insert",
-            Statement::Update(_) => "update",
-            Statement::Delete(_) => "delete",
-            _ => "statement",
-        };
-        let lines: &[String] = if self.profile.requests {
-            &[
-                "distribution: local".to_string(),
-                String::new(),
-                format!("• {node}"),
-            ]
-        } else {
-            &[node.to_string()]
-        };
-        super::rows(super::super::listings::result(
-            &[(
-                if self.profile.requests {
-                    "info"
-                } else {
-                    "tree"
-                },
-                Type::Text,
-            )],
-            lines.iter().map(|l| vec![Value::text(l)]).collect(),
-        ))
-    }
-
     // ---- variables and settings ----
 
     pub(crate) fn set_variable(

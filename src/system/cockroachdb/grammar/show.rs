@@ -89,9 +89,6 @@ impl Grammar {
         if c.eat("ROLES") {
             return Ok(Show::Roles);
         }
-        if let Some(settings) = self.show_settings(c)? {
-            return Ok(settings);
-        }
         if c.eat("STATISTICS") {
             c.expect_words(&["FOR", "TABLE"])?;
             let table = c.path(Role::Table)?;
@@ -105,6 +102,20 @@ impl Grammar {
         }
         if c.eat_any(&["STATEMENTS", "QUERIES"]).is_some() {
             return Ok(Show::Statements);
+        }
+        // `ALL` shows the product's own sessions, too, of which there are none here.
+        for all in ["CLUSTER", "LOCAL", "ALL"] {
+            for what in ["SESSIONS", "STATEMENTS", "QUERIES"] {
+                if c.eat_words(&[all, what]) || c.eat_words(&["ALL", all, what]) {
+                    return Ok(match what {
+                        "SESSIONS" => Show::Sessions,
+                        _ => Show::Statements,
+                    });
+                }
+            }
+        }
+        if c.is_words(&["ALL", "ZONE"]) {
+            c.eat("ALL");
         }
         if c.eat("ZONE") {
             return self.show_zone(c);
@@ -122,6 +133,9 @@ impl Grammar {
         }
         if self.has(Feature::Inspect) && c.eat_words(&["INSPECT", "ERRORS"]) {
             return self.show_inspect_errors(c);
+        }
+        if let Some(settings) = self.show_settings(c)? {
+            return Ok(settings);
         }
         for (words, name) in WORDY_VARIABLES {
             let span = c.here();

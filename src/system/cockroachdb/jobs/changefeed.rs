@@ -16,6 +16,8 @@ pub struct Changefeed {
     pub topics: Rc<str>,
     pub format: Rc<str>,
     pub initial_scan: bool,
+    /// `initial_scan = 'only'`: it is done when the scan is.
+    pub only_scan: bool,
 }
 
 const SCAN: u8 = 0;
@@ -28,7 +30,7 @@ impl Cockroach {
     pub(crate) fn changefeed_resume(&mut self, cx: &mut Cx, job: JobIx, c: &Changefeed) {
         self.protect(cx, job, "changefeed");
         if self.phase(job) == FOLLOW || !c.initial_scan {
-            self.follow(cx, job);
+            self.scanned(cx, job, c);
             return;
         }
         let mut spans = Vec::new();
@@ -54,12 +56,22 @@ impl Cockroach {
         if self.run_plan(cx, job, pace) {
             self.set_phase(job, SCAN);
         } else {
-            self.follow(cx, job);
+            self.scanned(cx, job, c);
         }
     }
 
-    pub(crate) fn changefeed_phase_ended(&mut self, cx: &mut Cx, job: JobIx, _c: &Changefeed) {
-        self.follow(cx, job);
+    pub(crate) fn changefeed_phase_ended(&mut self, cx: &mut Cx, job: JobIx, c: &Changefeed) {
+        self.scanned(cx, job, c);
+    }
+
+    /// The rows that were there have been emitted.
+    fn scanned(&mut self, cx: &mut Cx, job: JobIx, c: &Changefeed) {
+        if c.only_scan {
+            self.unprotect(cx, job);
+            self.succeed(cx, job);
+        } else {
+            self.follow(cx, job);
+        }
     }
 
     fn follow(&mut self, cx: &mut Cx, job: JobIx) {

@@ -249,9 +249,6 @@ impl Cockroach {
         } else {
             self.requested.remove(&job);
         }
-        if let Some(p) = self.payload_mut(job) {
-            p.modified = now;
-        }
         if cx.cluster.job(job).is_some_and(|j| j.is_terminal()) {
             self.ended_at.insert((now, job));
         }
