@@ -22,9 +22,11 @@ pub mod functions;
 mod join;
 mod ops;
 mod plan;
+mod regex;
 mod subquery;
 #[cfg(test)]
 mod tests;
+mod window;
 mod words;
 
 pub use calendar::parse_moment;
