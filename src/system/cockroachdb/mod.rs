@@ -117,6 +117,8 @@ pub struct Cockroach {
     schedules: Map<i64, execution::Schedule>,
     descriptors: u32,
     next_range: u32,
+    /// Ids that a transaction's jobs were shown with, while COMMIT records them.
+    foreseen: Vec<i64>,
     /// The tick of the newest id.
     last_tick: i64,
     booted: bool,
@@ -149,6 +151,7 @@ impl Cockroach {
             schedules: Map::new(),
             descriptors: version.first_descriptor,
             next_range: 26,
+            foreseen: Vec::new(),
             last_tick: 0,
             booted: false,
         }

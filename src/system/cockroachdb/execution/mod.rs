@@ -19,7 +19,7 @@ mod show_jobs;
 mod show_tables;
 mod virtual_clusters;
 
-pub use control::Control;
+pub use control::{Control, JOBS};
 pub use destinations::join;
 pub use rows::Write;
 pub use schedules::Schedule;
@@ -27,7 +27,7 @@ pub use schedules::Schedule;
 use super::grammar::{self, Query, Scalar, Statement};
 use super::jobs::Waiting;
 use super::listings::{Names, Source};
-use super::transactions::{self, Deferred};
+use super::transactions;
 use super::words::{self, QueryWords};
 use super::{Cockroach, Cx, errors};
 use crate::base::{Error, Result, Time, Type, Value};
@@ -133,7 +133,7 @@ impl Cockroach {
     ) -> Result<Outcome> {
         use Statement as S;
         if self.transactions.contains_key(&call.session)
-            && let Some(outcome) = self.defer(cx, call, statement)?
+            && let Some(outcome) = self.in_transaction(cx, call, statement)?
         {
             return Ok(outcome);
         }
@@ -217,36 +217,6 @@ impl Cockroach {
             | S::ChangeOwner { .. }
             | S::CreateLogicalReplication(_) => Err(errors::unsupported("this statement")),
         }
-    }
-
-    /// Inside a transaction: what changes things is put off until COMMIT. `None`: run it now.
-    fn defer(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        statement: &Statement,
-    ) -> Result<Option<Outcome>> {
-        use Statement as S;
-        let name = match statement {
-            S::CreateIndex(_) => "CREATE INDEX",
-            S::AlterTable(_) => "ALTER TABLE",
-            S::Drop(d) => return self.defer_ddl(cx, call, &format!("DROP {}", d.object.word())),
-            S::Truncate { .. } => "TRUNCATE",
-            S::CreateTable(_) => "CREATE TABLE",
-            S::CreateDatabase { .. } => "CREATE DATABASE",
-            S::Rename { object, .. } => {
-                return self.defer_ddl(cx, call, &format!("RENAME {}", object.word()));
-            }
-            _ => return Ok(None),
-        };
-        self.defer_ddl(cx, call, name)
-    }
-
-    fn defer_ddl(&mut self, _cx: &mut Cx, call: &Call, name: &str) -> Result<Option<Outcome>> {
-        if let Some(t) = self.transactions.get_mut(&call.session) {
-            t.deferred.push(Deferred::Statement(Rc::from(call.text)));
-        }
-        Ok(Some(Answer::command(name, 0).into()))
     }
 
     // ---- queries ----

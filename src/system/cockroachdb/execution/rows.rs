@@ -108,10 +108,8 @@ impl Cockroach {
                 if let Some(generated) = generated
                     && !given_here.contains(&c)
                 {
-                    let us = now.unix_us(cx.cluster.epoch_us);
-                    let id = super::super::ids::compose(us, call.node);
                     *slot = match generated {
-                        Generated::RowId => Value::Int(id.saturating_add((n as i64) << 15)),
+                        Generated::RowId => Value::Int(self.new_id(cx, call.node)),
                         Generated::Uuid => {
                             let seed = self.streams.ids.next_u64();
                             Value::text(listings::uuid(seed, n as u64))

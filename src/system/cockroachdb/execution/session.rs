@@ -124,25 +124,17 @@ impl Cockroach {
         }
         self.check_deferred(cx, &t)?;
         let mut waits = None;
+        self.foreseen.clone_from(&t.ids);
         for deferred in &t.deferred {
-            match deferred {
-                Deferred::Control(c) => self.apply_control(cx, call, c, true)?,
-                Deferred::Job(new) => {
-                    let job = self.create(cx, (**new).clone());
-                    self.tell_started(cx, job);
+            match self.apply_deferred(cx, call, deferred, waits) {
+                Ok(more) => waits = more,
+                Err(error) => {
+                    self.foreseen.clear();
+                    return Err(error);
                 }
-                Deferred::Statement(text) => {
-                    let inner = Call {
-                        text,
-                        ..call.clone()
-                    };
-                    if let Some(s) = grammar::parse(text, self.profile.grammar)? {
-                        waits = self.after_commit(cx, &inner, &s, waits)?;
-                    }
-                }
-                Deferred::Write { table, rows } => self.write_rows(cx, *table, rows),
             }
         }
+        self.foreseen.clear();
         match waits {
             Some(Outcome::Wait(super::Waiting::Helper { jobs, .. })) => {
                 Ok(Outcome::Wait(super::Waiting::Helper {
@@ -153,6 +145,35 @@ impl Cockroach {
             }
             _ => tag("COMMIT"),
         }
+    }
+
+    /// Does what was put off; the jobs that COMMIT is to wait for are added to `waits`.
+    pub(crate) fn apply_deferred(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        deferred: &Deferred,
+        waits: Option<Outcome>,
+    ) -> Result<Option<Outcome>> {
+        match deferred {
+            Deferred::Control(c) => self.apply_control(cx, call, c, true)?,
+            Deferred::Job(new) => {
+                let job = self.create(cx, (**new).clone());
+                self.tell_started(cx, job);
+            }
+            Deferred::Statement(text) => {
+                let inner = Call {
+                    text,
+                    args: &[],
+                    ..call.clone()
+                };
+                if let Some(s) = grammar::parse(text, self.profile.grammar)? {
+                    return self.after_commit(cx, &inner, &s, waits);
+                }
+            }
+            Deferred::Write { table, rows } => self.write_rows(cx, *table, rows),
+        }
+        Ok(waits)
     }
 
     /// Runs a statement that was put off; COMMIT waits for all the jobs of its transaction.

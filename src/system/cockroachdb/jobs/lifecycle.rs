@@ -57,7 +57,11 @@ impl Cockroach {
     /// Records a job.
     pub(crate) fn create(&mut self, cx: &mut Cx, new: New) -> JobIx {
         let now = cx.now();
-        let id = new.id.unwrap_or_else(|| self.new_id(cx, new.node));
+        let id = match new.id {
+            Some(id) => id,
+            None if !self.foreseen.is_empty() => self.foreseen.remove(0),
+            None => self.new_id(cx, new.node),
+        };
         let job = cx.cluster.add_job(
             Job {
                 id,
