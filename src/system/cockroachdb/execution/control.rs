@@ -375,6 +375,7 @@ impl Cockroach {
                 "canceled in its record; the work notices at its next progress write",
             );
         } else {
+            self.answer_interrupted(cx, job);
             self.retired_2_1(cx, job);
         }
     }

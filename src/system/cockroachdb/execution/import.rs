@@ -15,7 +15,7 @@ use std::rc::Rc;
 
 impl Cockroach {
     pub(crate) fn import(&mut self, cx: &mut Cx, call: &Call, i: &Import) -> Result<Outcome> {
-        let detached = i.options.flag("detached");
+        let detached = self.wants_detached(&i.options)?;
         self.may_launch(call, detached, "IMPORT")?;
         let new = self.plan_import(cx, call, i)?;
         self.launch(cx, call, new, detached, "IMPORT")

@@ -39,12 +39,34 @@ pub struct Schedule {
 }
 
 impl Cockroach {
+    /// Options that a schedule has.
+    fn check_schedule_options(s: &CreateSchedule) -> Result<()> {
+        for option in &s.options.list {
+            let known = matches!(
+                option.name.as_str(),
+                "first_run"
+                    | "on_execution_failure"
+                    | "on_previous_running"
+                    | "ignore_existing_backups"
+                    | "updates_cluster_last_backup_time_metric"
+            );
+            if !known {
+                return Err(errors::wrong(
+                    format!("invalid option \"{}\"", option.name),
+                    "22023",
+                ));
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn create_schedule(
         &mut self,
         cx: &mut Cx,
         call: &Call,
         s: &CreateSchedule,
     ) -> Result<Outcome> {
+        Self::check_schedule_options(s)?;
         let label = match &s.label {
             Some(arg) => self.text_arg(call, arg)?,
             None => String::new(),

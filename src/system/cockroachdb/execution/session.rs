@@ -439,7 +439,7 @@ impl Cockroach {
             Kind::Duration => {
                 settings::print_duration(settings::duration(&text).ok_or_else(|| {
                     errors::wrong(
-                        format!("could not parse \"{text}\" as type interval: invalid input"),
+                        format!("could not parse \"{text}\" as type interval: interval: missing unit at position 0: \"{text}\""),
                         "22007",
                     )
                 })?)

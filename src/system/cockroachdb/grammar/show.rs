@@ -94,7 +94,8 @@ impl Grammar {
             let table = c.path(Role::Table)?;
             return Ok(Show::Statistics { table });
         }
-        if c.eat("RANGES") {
+        let old = !self.has(Feature::BackupCollections);
+        if c.eat("RANGES") || old && c.eat("EXPERIMENTAL_RANGES") {
             return self.show_ranges(c);
         }
         if c.eat("SESSIONS") {
