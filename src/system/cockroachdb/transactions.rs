@@ -129,6 +129,13 @@ fn tag_of_ddl(statement: &Statement) -> Option<String> {
         S::Truncate { .. } => "TRUNCATE".to_owned(),
         S::CreateTable(_) => "CREATE TABLE".to_owned(),
         S::CreateDatabase { .. } => "CREATE DATABASE".to_owned(),
+        S::CreateSchema { .. } => "CREATE SCHEMA".to_owned(),
+        S::CreateType { .. } => "CREATE TYPE".to_owned(),
+        S::CreateView { .. } => "CREATE VIEW".to_owned(),
+        S::CreateSequence { .. } => "CREATE SEQUENCE".to_owned(),
+        S::AlterType { .. } => "ALTER TYPE".to_owned(),
+        S::ChangeOwner { object, .. } => format!("ALTER {}", object.word()),
+        S::Grant(g) => if g.revoke { "REVOKE" } else { "GRANT" }.to_owned(),
         S::Rename { object, .. } => format!("RENAME {}", object.word()),
         _ => return None,
     })

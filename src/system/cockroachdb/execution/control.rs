@@ -111,7 +111,7 @@ impl Cockroach {
     }
 
     /// One transaction: the first job that refuses fails the statement, and nothing changes.
-    fn control_all(
+    pub(crate) fn control_all(
         &mut self,
         cx: &mut Cx,
         call: &Call,

@@ -8,6 +8,8 @@ mod destinations;
 mod drop;
 mod explain;
 mod import;
+mod objects;
+mod replication;
 mod roles;
 mod rows;
 mod schedules;
@@ -21,10 +23,11 @@ mod virtual_clusters;
 
 pub use control::{Control, JOBS};
 pub use destinations::join;
+pub use objects::Object;
 pub use rows::Write;
 pub use schedules::Schedule;
 
-use super::grammar::{self, Query, Scalar, Statement};
+use super::grammar::{self, ObjectKind, Query, Scalar, Statement};
 use super::jobs::Waiting;
 use super::listings::{Names, Source};
 use super::transactions;
@@ -209,13 +212,53 @@ impl Cockroach {
                 ..
             } => self.inspect(cx, call, *object, name, options),
             S::VirtualCluster(v) => self.virtual_cluster(cx, call, v),
-            S::CreateSchema { .. }
-            | S::CreateType { .. }
-            | S::AlterType { .. }
-            | S::CreateView { .. }
-            | S::CreateSequence { .. }
-            | S::ChangeOwner { .. }
-            | S::CreateLogicalReplication(_) => Err(errors::unsupported("this statement")),
+            S::CreateSchema {
+                name,
+                if_not_exists,
+            } => self.create_object(
+                cx,
+                call,
+                ObjectKind::Schema,
+                name,
+                *if_not_exists,
+                Vec::new(),
+            ),
+            S::CreateType {
+                name,
+                if_not_exists,
+                values,
+            } => {
+                let values = values.iter().map(|v| Rc::from(v.value.as_str())).collect();
+                self.create_object(cx, call, ObjectKind::Type, name, *if_not_exists, values)
+            }
+            S::CreateView {
+                name,
+                if_not_exists,
+                query,
+                ..
+            } => {
+                // What it reads must be there.
+                self.query(cx, call, query)?;
+                self.create_object(cx, call, ObjectKind::View, name, *if_not_exists, Vec::new())
+            }
+            S::CreateSequence {
+                name,
+                if_not_exists,
+            } => self.create_object(
+                cx,
+                call,
+                ObjectKind::Sequence,
+                name,
+                *if_not_exists,
+                Vec::new(),
+            ),
+            S::AlterType { name, action } => self.alter_type(cx, call, name, action),
+            S::ChangeOwner {
+                object,
+                name,
+                owner,
+            } => self.change_owner(cx, call, *object, name, owner),
+            S::CreateLogicalReplication(l) => self.logical_replication(cx, call, l),
         }
     }
 

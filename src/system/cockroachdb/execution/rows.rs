@@ -1,6 +1,7 @@
 //! INSERT, UPDATE, DELETE on users' tables.
 
-use super::super::grammar::{Delete, Insert, Query, Scalar, Update};
+use super::super::grammar::{Delete, Insert, Query, Scalar, Statement, Update};
+use super::super::jobs::{Change, Spec};
 use super::super::listings;
 use super::super::names::Generated;
 use super::super::transactions::Deferred;
@@ -472,7 +473,21 @@ impl Cockroach {
             });
         }
         self.write_rows(cx, ix, &writes);
-        Ok(Answer::command("CREATE TABLE AS", n).into())
+        // Filling it was a job of the legacy schema changer, which cannot be cancelled.
+        let mut described = t.clone();
+        described.name = self.full_path(cx, ix);
+        let described = Statement::CreateTable(Box::new(described)).to_string();
+        let mut new = self.firm_job(cx, call, ix, Change::Descriptors, described);
+        new.kind = "SCHEMA CHANGE";
+        new.statement = String::new();
+        if let Spec::Schema(s) = &mut new.spec {
+            s.declarative = false;
+        }
+        let done = Answer::command("CREATE TABLE AS", n);
+        match self.launch_ddl(cx, call, vec![new], "CREATE TABLE AS", None)? {
+            Outcome::Done(_) => Ok(done.into()),
+            wait => Ok(wait),
+        }
     }
 }
 

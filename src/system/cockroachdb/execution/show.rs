@@ -108,19 +108,13 @@ impl Cockroach {
                 ],
                 Vec::new(),
             )),
-            // Streams cannot be made here, so there are none.
-            Show::LogicalReplicationJobs { .. } => rows(listings::result(
-                &[
-                    ("job_id", Type::Int),
-                    ("status", Type::Text),
-                    ("tables", Type::TextArray),
-                    ("replicated_time", Type::TimestampTz),
-                ],
-                Vec::new(),
-            )),
+            Show::LogicalReplicationJobs { .. } => self.show_logical(cx, call),
             Show::ZoneConfiguration(target) => self.show_zone(cx, call, target),
             Show::Statistics { table } => self.show_statistics(cx, call, table),
-            Show::VirtualCluster { .. } => Err(errors::unsupported("this SHOW statement")),
+            Show::VirtualCluster {
+                name,
+                replication_status,
+            } => self.show_virtual_cluster(cx, call, &name.value, *replication_status),
         }
     }
 

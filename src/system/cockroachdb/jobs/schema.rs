@@ -151,6 +151,8 @@ impl Cockroach {
             && let Some(j) = cx.cluster.job_mut(job)
             && j.status == "running"
             && *j.machine != states::FIRM_JOB
+            // The removal of a type's value can be undone to its end.
+            && j.kind != "TYPEDESC SCHEMA CHANGE"
         {
             j.machine = &states::FIRM_JOB;
             self.tell_job(
