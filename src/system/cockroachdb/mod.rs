@@ -199,11 +199,11 @@ impl Rules for Cockroach {
             Event::CancelLoop { node, epoch } => self.cancel_loop(cx, node, epoch),
             Event::AdoptLoop { node, epoch } => self.adopt_loop(cx, node, epoch),
             Event::RecordGc => self.record_gc(cx),
-            Event::Step { job, run } => {
-                if self.payload(job).is_some_and(|p| p.run == run && p.active) {
-                    self.job_step(cx, job);
-                }
-            }
+            Event::Step { job, run } => match self.payload(job).filter(|p| p.run == run) {
+                Some(p) if p.active => self.job_step(cx, job),
+                Some(_) => self.changefeed_expired(cx, job),
+                None => {}
+            },
             Event::CleanUp { job } => self.clean_up_begins(cx, job),
             Event::Notice { node } => self.notice(cx, node),
             Event::LookAgain { session, since } => self.look_again(cx, session, since),

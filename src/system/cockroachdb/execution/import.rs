@@ -5,7 +5,7 @@ use super::super::grammar::{
     OptValue, Options, Statement,
 };
 use super::super::jobs::{self, ImportFile, New, Spec};
-use super::super::{Cockroach, Cx, errors};
+use super::super::{Cockroach, Cx, errors, settings};
 use super::destinations::redacted;
 use super::{Call, Outcome};
 use crate::base::{Error, ErrorKind, Result};
@@ -303,6 +303,12 @@ impl Cockroach {
         let only_new = c.options.get("cursor").is_some()
             || c.options.get("no_initial_scan").is_some()
             || scan.as_deref() == Some("no");
+        let expires = match self.option_text(cx, call, &c.options, "gc_protect_expires_after")? {
+            None => None,
+            Some(text) => Some(settings::duration(&text).ok_or_else(|| {
+                errors::uncategorised(self.profile, &format!("time: invalid duration \"{text}\""))
+            })?),
+        };
         let only_scan =
             scan.as_deref() == Some("only") || c.options.get("initial_scan_only").is_some();
         let format = self
@@ -322,6 +328,8 @@ impl Cockroach {
                 format: Rc::from(format),
                 initial_scan: !only_new,
                 only_scan,
+                protects_paused: c.options.flag("protect_data_from_gc_on_pause"),
+                expires,
             }),
             machine: self.machine(),
             descriptors,

@@ -321,7 +321,7 @@ impl Cockroach {
     /// A statement whose rows a query reads.
     fn source(&mut self, cx: &mut Cx, call: &Call, statement: &Statement) -> Result<Source> {
         if let Statement::ShowJobs(s) = statement
-            && !s.when_complete
+            && !(s.when_complete || s.execution_details || s.resolved_timestamp)
         {
             let (layout, jobs) = self.jobs_shown(cx, call, s)?;
             return Ok(Source::Jobs { layout, jobs });

@@ -45,6 +45,8 @@ impl Cockroach {
                 format: Rc::from(""),
                 initial_scan: true,
                 only_scan: false,
+                protects_paused: true,
+                expires: None,
             }),
             machine: self.machine(),
             descriptors,

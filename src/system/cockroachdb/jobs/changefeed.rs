@@ -1,9 +1,10 @@
 //! CHANGEFEED: an initial scan, then it follows the tables for ever. Nothing is undone on cancel:
 //! the sink keeps what it got. reference: cockroachdb-jobs 4.2
 
+use super::super::states::event;
 use super::super::{Cockroach, Cx};
 use super::plan::{Act, Pace};
-use super::{Plan, Span};
+use super::{Plan, Span, Spec};
 use crate::base::Duration;
 use crate::cluster::{Direction, JobIx, NodeIx, TableIx};
 use std::rc::Rc;
@@ -18,6 +19,10 @@ pub struct Changefeed {
     pub initial_scan: bool,
     /// `initial_scan = 'only'`: it is done when the scan is.
     pub only_scan: bool,
+    /// `protect_data_from_gc_on_pause`: old versions are kept for it while it is paused.
+    pub protects_paused: bool,
+    /// `gc_protect_expires_after`: paused for longer, it is cancelled.
+    pub expires: Option<Duration>,
 }
 
 const SCAN: u8 = 0;
@@ -105,6 +110,39 @@ impl Cockroach {
         if let Some(p) = self.payload_mut(job) {
             p.high_water = Some(resolved);
             p.modified = now;
+        }
+    }
+
+    /// It was paused: what becomes of its protected timestamp. reference 4.2
+    pub(crate) fn changefeed_paused(&mut self, cx: &mut Cx, job: JobIx) {
+        let Some(Spec::Changefeed(c)) = self.spec(job).as_deref().cloned() else {
+            return;
+        };
+        if !c.protects_paused {
+            self.unprotect(cx, job);
+        }
+        if let Some(after) = c.expires {
+            self.later(cx, job, after);
+        }
+    }
+
+    /// It was paused for longer than its protected timestamp may stand: the system cancels it.
+    pub(crate) fn changefeed_expired(&mut self, cx: &mut Cx, job: JobIx) {
+        if cx.cluster.job(job).is_none_or(|j| j.status != "paused") {
+            return;
+        }
+        self.unprotect(cx, job);
+        if self
+            .advance(cx, job, event::CANCEL, "protected timestamp expiry")
+            .is_ok()
+        {
+            self.unclaimed.insert(job);
+            self.tell_job(
+                cx,
+                job,
+                "was paused for longer than its protected timestamp may stand: the record goes, and the system asks for the changefeed's cancellation",
+            );
+            self.note(cx, job, "waits for an adopt loop to claim the job");
         }
     }
 
