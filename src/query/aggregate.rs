@@ -20,8 +20,8 @@ pub struct Groups<'g, 'a> {
 }
 
 /// One aggregate of one group.
-#[derive(Default)]
-struct State {
+#[derive(Clone, Default)]
+pub struct State {
     count: i64,
     value: Value,
     /// Rows of arguments and sort keys, for aggregates that need them all.
@@ -116,7 +116,7 @@ impl<'g, 'a> Groups<'g, 'a> {
 }
 
 impl AggregateCall<'_> {
-    fn add(&self, state: &mut State, frame: &Frame, ctx: &Context) -> Result<()> {
+    pub fn add(&self, state: &mut State, frame: &Frame, ctx: &Context) -> Result<()> {
         let env = ctx.env;
         if let Some(filter) = &self.filter
             && !filter.holds(frame, ctx)?
@@ -202,7 +202,7 @@ impl AggregateCall<'_> {
         Ok(())
     }
 
-    fn finish(&self, mut state: State, env: &Env) -> Result<Value> {
+    pub fn finish(&self, mut state: State, env: &Env) -> Result<Value> {
         Ok(match self.aggregate {
             Aggregate::CountRows | Aggregate::Count => Value::Int(state.count),
             _ if state.count == 0 => Value::Null,

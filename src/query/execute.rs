@@ -11,6 +11,7 @@ use super::join::Tuple;
 use super::keys::Keys;
 use super::ops::{self, Key};
 use super::plan::{Body, Distinct, From, Plan, Select, SetOp, SetStep, SortKey};
+use super::window;
 use super::words::{Clause, Problem};
 use crate::base::{Result, Row, Type, Value};
 
@@ -22,7 +23,8 @@ pub fn sort_rows(rows: &mut [Row], keys: &[SortKey], env: &Env) {
     crate::base::sort::sort_by(rows, |a, b| order(a, b, keys, env));
 }
 
-fn order(a: &Row, b: &Row, keys: &[SortKey], env: &Env) -> Ordering {
+/// How two rows stand to each other.
+pub fn order(a: &Row, b: &Row, keys: &[SortKey], env: &Env) -> Ordering {
     for key in keys {
         let null = Value::Null;
         let x = a.get(key.column).unwrap_or(&null);
@@ -317,20 +319,55 @@ impl Select<'_> {
             }
             sink(row)
         };
+        if !self.windows.is_empty() {
+            // All rows are needed before the first can be handed on.
+            let mut held: Vec<Tuple> = Vec::new();
+            self.grouped(&mut tuple, outer, ctx, &mut |frame| {
+                ctx.step(1)?;
+                for row in frame.tuple {
+                    ctx.keep(row)?;
+                }
+                held.push(frame.tuple.to_vec());
+                Ok(true)
+            })?;
+            let values = window::values(&self.windows, &held, outer, ctx)?;
+            for (mut tuple, row) in held.into_iter().zip(values) {
+                tuple.push(Rc::new(row));
+                let frame = Frame {
+                    tuple: &tuple,
+                    outer,
+                };
+                if !emit(&frame)? {
+                    return Ok(false);
+                }
+            }
+            return Ok(true);
+        }
+        self.grouped(&mut tuple, outer, ctx, &mut emit)
+    }
+
+    /// The tuples of FROM that pass WHERE, or those of its groups that pass HAVING.
+    fn grouped(
+        &self,
+        tuple: &mut Tuple,
+        outer: Option<&Frame>,
+        ctx: &Context,
+        emit: &mut dyn FnMut(&Frame) -> Result<bool>,
+    ) -> Result<bool> {
         let Some(group) = &self.group else {
-            return self.tuples(&mut tuple, outer, ctx, &mut emit);
+            return self.tuples(tuple, outer, ctx, emit);
         };
         let mut groups = Groups::new(group);
         match self.counted() {
             Some(rows) => groups.add_count(rows),
             None => {
-                self.tuples(&mut tuple, outer, ctx, &mut |frame| {
+                self.tuples(tuple, outer, ctx, &mut |frame| {
                     groups.add(frame, ctx)?;
                     Ok(true)
                 })?;
             }
         }
-        groups.finish(outer, ctx, &mut emit)
+        groups.finish(outer, ctx, emit)
     }
 
     /// The rows of `SELECT count(*) FROM t` if the table knows how many it has.

@@ -23,9 +23,11 @@ mod join;
 mod keys;
 mod ops;
 mod plan;
+mod regex;
 mod subquery;
 #[cfg(test)]
 mod tests;
+mod window;
 mod words;
 
 pub use calendar::parse_moment;

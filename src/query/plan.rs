@@ -64,6 +64,8 @@ pub struct Select<'a> {
     /// `WHERE ROWNUM <= n`.
     pub rownum_limit: Option<Expr<'a>>,
     pub group: Option<Group<'a>>,
+    /// Window functions, whose values stand in one more part of the tuple, the last one.
+    pub windows: Vec<Window<'a>>,
     /// The columns of the plan, then what ORDER BY and DISTINCT ON alone need.
     pub output: Vec<Expr<'a>>,
     pub distinct: Distinct,
@@ -83,6 +85,44 @@ pub struct Group<'a> {
     pub having: Vec<Expr<'a>>,
     /// Without GROUP BY there is one group even of no rows.
     pub always: bool,
+}
+
+/// A function over the rows around each row.
+pub struct Window<'a> {
+    pub what: Ranking<'a>,
+    pub args: Vec<Expr<'a>>,
+    pub partition: Vec<Expr<'a>>,
+    pub order: Vec<(Expr<'a>, bool, bool)>,
+    /// The frame is the whole partition, whatever the order.
+    pub whole: bool,
+}
+
+pub enum Ranking<'a> {
+    RowNumber,
+    Rank,
+    DenseRank,
+    NTile,
+    Lag,
+    Lead,
+    First,
+    Last,
+    Aggregate(AggregateCall<'a>),
+}
+
+impl<'a> Window<'a> {
+    /// All its expressions.
+    pub fn exprs(&mut self) -> Vec<&mut Expr<'a>> {
+        let mut all: Vec<&mut Expr<'a>> = Vec::new();
+        all.extend(&mut self.args);
+        all.extend(&mut self.partition);
+        all.extend(self.order.iter_mut().map(|(e, ..)| e));
+        if let Ranking::Aggregate(call) = &mut self.what {
+            all.extend(&mut call.args);
+            all.extend(&mut call.filter);
+            all.extend(call.order.iter_mut().map(|(e, ..)| e));
+        }
+        all
+    }
 }
 
 pub struct AggregateCall<'a> {
@@ -288,6 +328,9 @@ impl<'a> Select<'a> {
             .chain(&mut self.output)
             .chain(&mut self.rownum_limit)
         {
+            e.walk(depth, visit)?;
+        }
+        for e in self.windows.iter_mut().flat_map(Window::exprs) {
             e.walk(depth, visit)?;
         }
         if let Some(group) = &mut self.group {

@@ -129,9 +129,11 @@ impl<R: Rules> Engine for Simulation<Host<R>> {
         self.agenda.next_time()
     }
     fn step(&mut self, limit: Time) -> bool {
+        self.world.flush(&mut self.agenda);
         Simulation::step(self, limit)
     }
     fn run_until(&mut self, until: Time) {
+        self.world.flush(&mut self.agenda);
         Simulation::run_until(self, until);
     }
     fn cluster(&self) -> &Cluster {
@@ -163,7 +165,14 @@ impl<R: Rules> Engine for Simulation<Host<R>> {
         let rest = line
             .split_once(char::is_whitespace)
             .map_or("", |(_, rest)| rest.trim());
-        world.with(agenda, |rules, cx| rules.setup(cx, &words, rest))
+        // Ends of units are put down when time goes on: thousands of lines in one moment that each
+        // start work would else each share out all nodes anew.
+        let mut cx = Cx {
+            cluster: &mut world.cluster,
+            sessions: &mut world.sessions,
+            agenda,
+        };
+        world.rules.setup(&mut cx, &words, rest)
     }
 
     fn boot(&mut self) {

@@ -3,13 +3,13 @@
 use sqlparser::ast;
 
 use super::names::{folded, name_span, with};
-use super::{Binder, Bound, at};
+use super::{Binder, Bound, WINDOW_PART, at};
 use crate::base::{Result, Span, Type, Value};
 use crate::query::calendar::{self, Unit};
-use crate::query::expr::Expr;
+use crate::query::expr::{Expr, Place};
 use crate::query::functions::{self, Aggregate, Body, Function, Params, Returns, Special};
 use crate::query::ops::{self, Op};
-use crate::query::plan::AggregateCall;
+use crate::query::plan::{AggregateCall, Ranking, Window};
 use crate::query::words::{Clause, Problem};
 
 /// An argument with its tree, for the position of errors.
@@ -17,8 +17,8 @@ type Arg<'a> = (Bound<'a>, &'a ast::Expr);
 
 impl<'a> Binder<'a> {
     pub(super) fn call(&mut self, f: &'a ast::Function, e: &'a ast::Expr) -> Result<Bound<'a>> {
-        if f.over.is_some() {
-            return Err(at(self.unsupported("window functions"), e));
+        if let Some(over) = &f.over {
+            return self.window(f, over, e);
         }
         if f.null_treatment.is_some() || !matches!(f.parameters, ast::FunctionArguments::None) {
             return Err(at(self.unsupported("this form of call"), e));
@@ -342,6 +342,117 @@ impl<'a> Binder<'a> {
             _ => return Err(with(self.unsupported("so many months"), span)),
         };
         self.add_interval(Op::Plus, second, by, second_e, first_e)
+    }
+
+    /// `f(…) OVER (PARTITION BY … ORDER BY …)`.
+    fn window(
+        &mut self,
+        f: &'a ast::Function,
+        over: &'a ast::WindowType,
+        e: &'a ast::Expr,
+    ) -> Result<Bound<'a>> {
+        let ast::WindowType::WindowSpec(spec) = over else {
+            return Err(at(self.unsupported("a named window"), e));
+        };
+        let place_for_it = matches!(self.scope().clause, Clause::Select | Clause::OrderBy);
+        if !place_for_it || self.scope().aggregates.is_none() || spec.window_name.is_some() {
+            return Err(at(self.unsupported("a window function here"), e));
+        }
+        let whole = match &spec.window_frame {
+            None => spec.order_by.is_empty(),
+            Some(frame) => match (&frame.start_bound, &frame.end_bound) {
+                (ast::WindowFrameBound::Preceding(None), None) => false,
+                (ast::WindowFrameBound::Preceding(None), Some(end)) => match end {
+                    ast::WindowFrameBound::CurrentRow => false,
+                    ast::WindowFrameBound::Following(None) => true,
+                    _ => return Err(at(self.unsupported("this frame"), e)),
+                },
+                _ => return Err(at(self.unsupported("this frame"), e)),
+            },
+        };
+        let name = folded(&f.name, self.env.flavour)
+            .join(".")
+            .to_ascii_lowercase();
+        let list: &[ast::FunctionArg] = match &f.args {
+            ast::FunctionArguments::List(list) => &list.args,
+            _ => &[],
+        };
+        let span = name_span(&f.name);
+        let what = match name.as_str() {
+            "row_number" => Some(Ranking::RowNumber),
+            "rank" => Some(Ranking::Rank),
+            "dense_rank" => Some(Ranking::DenseRank),
+            "ntile" => Some(Ranking::NTile),
+            "lag" => Some(Ranking::Lag),
+            "lead" => Some(Ranking::Lead),
+            "first_value" => Some(Ranking::First),
+            "last_value" => Some(Ranking::Last),
+            _ => None,
+        };
+        let mut args = Vec::new();
+        let (what, ty) = match what {
+            Some(what) => {
+                for arg in list {
+                    let arg_e = self.argument(arg)?;
+                    args.push(self.expr(arg_e)?);
+                }
+                let (least, most) = match what {
+                    Ranking::RowNumber | Ranking::Rank | Ranking::DenseRank => (0, 0),
+                    Ranking::Lag | Ranking::Lead => (1, 3),
+                    _ => (1, 1),
+                };
+                if args.len() < least || args.len() > most {
+                    let types: Vec<Type> = args.iter().map(|b| b.ty).collect();
+                    let problem = Problem::Signature {
+                        name: &name,
+                        args: &types,
+                    };
+                    return Err(with(self.say(problem), span));
+                }
+                let ty = match what {
+                    Ranking::Lag | Ranking::Lead | Ranking::First | Ranking::Last => {
+                        args.first().map_or(Type::Unknown, |b| b.ty)
+                    }
+                    _ => Type::Int,
+                };
+                (what, ty)
+            }
+            None => {
+                let function = functions::find(&name, self.env.flavour);
+                let aggregate = function.and_then(|f| Some((f, f.aggregate()?)));
+                let Some((function, aggregate)) = aggregate else {
+                    return Err(with(
+                        self.say(Problem::UnknownFunction { name: &name }),
+                        span,
+                    ));
+                };
+                let (call, ty) = self.aggregate_call(function, aggregate, f, list, span)?;
+                (Ranking::Aggregate(call), ty)
+            }
+        };
+        let mut window = Window {
+            what,
+            args: args.into_iter().map(|b| b.expr).collect(),
+            partition: Vec::new(),
+            order: Vec::new(),
+            whole,
+        };
+        for e in &spec.partition_by {
+            window.partition.push(self.expr(e)?.expr);
+        }
+        for item in &spec.order_by {
+            let (descending, nulls_first) = self.direction(item)?;
+            let e = self.expr(&item.expr)?.expr;
+            window.order.push((e, descending, nulls_first));
+        }
+        let windows = &mut self.scope().windows;
+        windows.push(window);
+        let place = Place {
+            level: 0,
+            part: WINDOW_PART,
+            slot: (windows.len() - 1) as u16,
+        };
+        Ok(Bound::new(Expr::Column(place), ty))
     }
 
     fn aggregate(

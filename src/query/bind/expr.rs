@@ -74,6 +74,26 @@ impl<'a> Binder<'a> {
                 pattern,
                 escape_char,
             } => self.like(expr, pattern, escape_char.as_deref(), false, *negated),
+            E::SimilarTo {
+                negated,
+                expr,
+                pattern,
+                escape_char: None,
+            } => {
+                let (text, by) = (self.expr(expr)?, self.expr(pattern)?);
+                let function = &functions::SIMILAR;
+                self.matched(function, (text, expr), (by, pattern), *negated)
+            }
+            E::RLike {
+                negated,
+                expr,
+                pattern,
+                ..
+            } => {
+                let (text, by) = (self.expr(expr)?, self.expr(pattern)?);
+                let function = &functions::MATCHES_ANY_CASE;
+                self.matched(function, (text, expr), (by, pattern), *negated)
+            }
             E::ILike {
                 negated,
                 any: false,

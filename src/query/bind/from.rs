@@ -54,6 +54,7 @@ impl<'a> Binder<'a> {
             name,
             columns,
             slots: Rc::clone(&slots),
+            hidden: None,
         });
         Ok((part, slots))
     }
@@ -341,6 +342,9 @@ impl<'a> Binder<'a> {
         columns: Vec<Column>,
     ) -> Result<From<'a>> {
         let (part, slots) = self.add_source(source, columns, false)?;
+        if let Some(source) = self.scope().sources.get_mut(part) {
+            source.hidden = relation.hidden();
+        }
         Ok(From::Scan {
             part,
             relation,
@@ -388,6 +392,65 @@ impl<'a> Binder<'a> {
             lateral,
             filter: Vec::new(),
         })
+    }
+
+    /// `SELECT unnest(…)`, `SELECT generate_series(…)`: the function joins FROM, and the item of the
+    /// list reads its column. The number of that item, and what it reads.
+    pub(super) fn rows_in_list(
+        &mut self,
+        select: &'a ast::Select,
+        from: &mut Option<From<'a>>,
+    ) -> Result<Option<(usize, Bound<'a>)>> {
+        let mut found = None;
+        for (i, item) in select.projection.iter().enumerate() {
+            let (ast::SelectItem::UnnamedExpr(ast::Expr::Function(f))
+            | ast::SelectItem::ExprWithAlias {
+                expr: ast::Expr::Function(f),
+                ..
+            }) = item
+            else {
+                continue;
+            };
+            let name = folded(&f.name, self.env.flavour).join(".");
+            let ast::FunctionArguments::List(args) = &f.args else {
+                continue;
+            };
+            if !matches!(name.as_str(), "unnest" | "generate_series") {
+                continue;
+            }
+            if found.is_some() {
+                return Err(self.unsupported("a second such function in the SELECT list"));
+            }
+            let middle = self.scope().sources.len();
+            let visible = self.scope().visible.len();
+            let mut right = self.function_source(&f.name, &args.args, None, false)?;
+            // `*` does not have it.
+            self.scope().visible.truncate(visible);
+            let scope = self.scope();
+            let column = scope.sources.get(middle).and_then(|s| s.columns.first());
+            let ty = column.map_or(Type::Unknown, |c| c.ty);
+            let at = At {
+                source: middle,
+                column: 0,
+            };
+            let place = self.place(self.scopes.len() - 1, at);
+            found = Some((i, Bound::new(Expr::Column(place), ty)));
+            *from = Some(match from.take() {
+                None => right,
+                Some(left) => From::Join(Box::new(Join {
+                    kind: JoinKind::Inner,
+                    left,
+                    lateral: push::is_lateral(&mut right),
+                    right,
+                    from: 0,
+                    middle,
+                    to: middle + 1,
+                    keys: Vec::new(),
+                    on: Vec::new(),
+                })),
+            });
+        }
+        Ok(found)
     }
 
     fn function_source(

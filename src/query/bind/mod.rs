@@ -19,7 +19,7 @@ pub use names::{at, with};
 
 use super::catalog::{Column, Env};
 use super::expr::{Expr, Subquery};
-use super::plan::{AggregateCall, Body, Distinct, Plan, SetOp, SetStep, Slots, SortKey};
+use super::plan::{AggregateCall, Body, Distinct, Plan, SetOp, SetStep, Slots, SortKey, Window};
 use super::words::{Clause, Problem, limit};
 use crate::base::{Error, Result, Type, Value};
 
@@ -31,6 +31,8 @@ const SOURCE_LIMIT: usize = 60;
 const COLUMN_LIMIT: usize = 1_600;
 /// Stands for the part of ROWNUM until the number of sources is known.
 const ROWNUM_PART: u16 = u16::MAX;
+/// Until a SELECT is bound, the part of the tuple with the values of its window functions.
+const WINDOW_PART: u16 = u16::MAX - 1;
 
 /// An expression with what is known of its value.
 pub struct Bound<'a> {
@@ -69,6 +71,8 @@ struct Source {
     name: Vec<String>,
     columns: Vec<Column>,
     slots: Slots,
+    /// The column that `*` leaves out.
+    hidden: Option<usize>,
 }
 
 /// A column of a source.
@@ -97,6 +101,7 @@ struct Scope<'a> {
     /// Found so far; `None` where there may be none (VALUES, LIMIT).
     aggregates: Option<Vec<AggregateCall<'a>>>,
     in_aggregate: bool,
+    windows: Vec<Window<'a>>,
     rownum: bool,
     /// Aliases of the SELECT list, for those flavours and clauses that see them.
     aliases: Vec<(String, &'a ast::Expr)>,
@@ -112,6 +117,7 @@ impl Scope<'_> {
             clause: Clause::Select,
             aggregates: None,
             in_aggregate: false,
+            windows: Vec::new(),
             rownum: false,
             aliases: Vec::new(),
             aliases_count: false,

@@ -8,6 +8,7 @@ use crate::base::{Result, Type, Value};
 use crate::query::Pipes;
 use crate::query::calendar;
 use crate::query::expr::Expr;
+use crate::query::functions::{self, Function};
 use crate::query::ops::Op;
 use crate::query::words::{Clause, Problem};
 
@@ -74,6 +75,19 @@ impl<'a> Binder<'a> {
         };
         let mut left_e = first;
         for (op, right_e) in steps.into_iter().rev() {
+            let regex = match op {
+                B::PGRegexMatch => Some((&functions::MATCHES, false)),
+                B::PGRegexIMatch => Some((&functions::MATCHES_ANY_CASE, false)),
+                B::PGRegexNotMatch => Some((&functions::MATCHES, true)),
+                B::PGRegexNotIMatch => Some((&functions::MATCHES_ANY_CASE, true)),
+                _ => None,
+            };
+            if let Some((function, negated)) = regex {
+                let right = self.expr(right_e)?;
+                left = self.matched(function, (left, left_e), (right, right_e), negated)?;
+                left_e = first;
+                continue;
+            }
             left = match self.kind(op).map_err(|error| at(error, e))? {
                 Kind::And => self.logical(true, left, left_e, right_e)?,
                 Kind::Or => self.logical(false, left, left_e, right_e)?,
@@ -86,6 +100,31 @@ impl<'a> Binder<'a> {
             left_e = first;
         }
         Ok(left)
+    }
+
+    /// A text against a pattern.
+    pub(super) fn matched(
+        &mut self,
+        function: &'static Function,
+        (text, text_e): (Bound<'a>, &'a ast::Expr),
+        (pattern, pattern_e): (Bound<'a>, &'a ast::Expr),
+        negated: bool,
+    ) -> Result<Bound<'a>> {
+        let fits = |ty| matches!(ty, Type::Text | Type::Unknown);
+        if self.env.flavour.strict_types && !(fits(text.ty) && fits(pattern.ty)) {
+            let error = self.say(Problem::Operator {
+                op: function.name,
+                left: text.ty,
+                right: pattern.ty,
+            });
+            return Err(across(error, text_e, pattern_e));
+        }
+        let call = Expr::Call(function, vec![text.expr, pattern.expr]);
+        let expr = match negated {
+            true => Expr::Not(call.boxed()),
+            false => call,
+        };
+        Ok(Bound::new(expr, Type::Bool))
     }
 
     fn logical(

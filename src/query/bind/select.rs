@@ -3,14 +3,16 @@
 use sqlparser::ast::{self, SelectItem, SelectItemQualifiedWildcardKind as WildcardOf};
 
 use super::names::{alias, folded, label, name_span, qualifies, span_of};
-use super::{At, Binder, Bound, COLUMN_LIMIT, ROWNUM_PART, Scope, at, push, with};
+use super::{At, Binder, Bound, COLUMN_LIMIT, ROWNUM_PART, Scope, WINDOW_PART, at, push, with};
 use crate::base::{Result, Type, Value, letters};
 use crate::query::Labels;
 use crate::query::catalog::Column;
 use crate::query::expr::{Expr, Place};
 use crate::query::functions::Aggregate;
 use crate::query::ops::{self, Op};
-use crate::query::plan::{AggregateCall, Body, Distinct, Group, Plan, Select, SortKey, same};
+use crate::query::plan::{
+    AggregateCall, Body, Distinct, Group, Plan, Select, SortKey, Window, same,
+};
 use crate::query::words::{Clause, Problem, limit};
 
 /// The SELECT list as it is being bound.
@@ -77,10 +79,14 @@ impl<'a> Binder<'a> {
             filter = push::conjuncts(self.condition(e, Clause::Where)?);
         }
         let rownum_limit = self.rownum_limit(&mut filter);
+        let in_list = match flavour.postgres_syntax {
+            true => self.rows_in_list(select, &mut from)?,
+            false => None,
+        };
 
         self.scope().clause = Clause::Select;
         self.scope().aggregates = Some(Vec::new());
-        let mut list = self.list(select)?;
+        let mut list = self.list(select, in_list)?;
         for item in &select.projection {
             if let SelectItem::ExprWithAlias { expr, alias } = item {
                 let name = self.fold(alias);
@@ -122,6 +128,7 @@ impl<'a> Binder<'a> {
             distinct = Distinct::On(exprs.len());
         }
 
+        let mut windows = std::mem::take(&mut self.scope().windows);
         let aggregates = self.scope().aggregates.take().unwrap_or_default();
         let mut group = None;
         let grouped = !keys.is_empty() || !aggregates.is_empty() || select.having.is_some();
@@ -137,6 +144,9 @@ impl<'a> Binder<'a> {
                 self.regroup(e, &mut bound)?;
             }
             bound.having = having;
+            for e in windows.iter_mut().flat_map(Window::exprs) {
+                self.regroup(e, &mut bound)?;
+            }
             group = Some(bound);
         }
 
@@ -146,7 +156,13 @@ impl<'a> Binder<'a> {
             filter = push::push(from, filter);
             push::settle(from);
         }
+        // The tuples of groups have one part, others one for each source and maybe ROWNUM.
+        let window_part = match group {
+            Some(_) => 1,
+            None => parts + usize::from(rownum),
+        };
         let mut bound = Select {
+            windows,
             from,
             parts,
             filter,
@@ -157,7 +173,10 @@ impl<'a> Binder<'a> {
             distinct,
         };
         if rownum {
-            place_rownum(&mut bound, parts as u16);
+            give_place(&mut bound, ROWNUM_PART, parts as u16);
+        }
+        if !bound.windows.is_empty() {
+            give_place(&mut bound, WINDOW_PART, window_part as u16);
         }
         Ok(Plan {
             columns: list.columns,
@@ -197,7 +216,11 @@ impl<'a> Binder<'a> {
         Some(Expr::Const(Value::float(most)))
     }
 
-    fn list(&mut self, select: &'a ast::Select) -> Result<List<'a>> {
+    fn list(
+        &mut self,
+        select: &'a ast::Select,
+        mut in_list: Option<(usize, Bound<'a>)>,
+    ) -> Result<List<'a>> {
         let flavour = self.env.flavour;
         let texts = match flavour.labels {
             Labels::Postgres => Vec::new(),
@@ -205,9 +228,13 @@ impl<'a> Binder<'a> {
         };
         let mut list = List::default();
         for (i, item) in select.projection.iter().enumerate() {
+            let rows = in_list.take_if(|(at, _)| *at == i).map(|(_, bound)| bound);
             match item {
                 SelectItem::UnnamedExpr(e) => {
-                    let bound = self.expr(e)?;
+                    let bound = match rows {
+                        Some(bound) => bound,
+                        None => self.expr(e)?,
+                    };
                     let name = match (flavour.labels, e) {
                         (_, ast::Expr::Identifier(_) | ast::Expr::CompoundIdentifier(_))
                         | (Labels::Postgres, _) => label(e, flavour),
@@ -227,7 +254,10 @@ impl<'a> Binder<'a> {
                     list.add(name, bound, Some(e));
                 }
                 SelectItem::ExprWithAlias { expr, alias: name } => {
-                    let bound = self.expr(expr)?;
+                    let bound = match rows {
+                        Some(bound) => bound,
+                        None => self.expr(expr)?,
+                    };
                     list.add(alias(name, flavour), bound, Some(expr));
                 }
                 SelectItem::Wildcard(options) => {
@@ -238,6 +268,10 @@ impl<'a> Binder<'a> {
                     let index = self.scopes.len() - 1;
                     let columns = std::mem::take(&mut self.scope().visible);
                     for v in &columns {
+                        let source = self.scope().sources.get(v.at.source);
+                        if source.is_some_and(|s| s.hidden == Some(v.at.column)) {
+                            continue;
+                        }
                         let first = Expr::Column(self.place(index, v.at));
                         let expr = match v.or {
                             None => first,
@@ -291,8 +325,13 @@ impl<'a> Binder<'a> {
             });
             return Err(with(error, name_span(name)));
         };
-        let columns = self.scope().sources.get(source).map(|s| s.columns.clone());
+        let found = self.scope().sources.get(source);
+        let hidden = found.and_then(|s| s.hidden);
+        let columns = found.map(|s| s.columns.clone());
         for (column, c) in columns.unwrap_or_default().into_iter().enumerate() {
+            if hidden == Some(column) {
+                continue;
+            }
             let place = self.place(index, At { source, column });
             let bound = Bound::new(Expr::Column(place), c.ty);
             list.add(c.name.into_owned(), bound, None);
@@ -389,6 +428,7 @@ impl<'a> Binder<'a> {
             }
             match e {
                 Expr::Aggregate(i) if depth == 0 => *e = column(0, group.keys.len() + *i),
+                Expr::Column(place) if place.part == WINDOW_PART => return Ok(true),
                 Expr::Column(place) if place.level == depth => {
                     let here = Expr::Column(Place { level: 0, ..*place });
                     let found = group.keys.iter().position(|key| same(key, &here));
@@ -462,12 +502,12 @@ impl<'a> List<'a> {
     }
 }
 
-/// Gives ROWNUM its part of the tuple: the one after the last source.
-fn place_rownum(select: &mut Select<'_>, part: u16) {
+/// Gives ROWNUM or window functions their part of the tuple: one after the last source.
+fn give_place(select: &mut Select<'_>, stands_for_it: u16, part: u16) {
     // The visitor never fails.
     let _ = select.walk(0, &mut |e, depth| {
         if let Expr::Column(place) = e
-            && place.part == ROWNUM_PART
+            && place.part == stands_for_it
             && place.level == depth
         {
             place.part = part;

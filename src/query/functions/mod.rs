@@ -4,11 +4,13 @@ mod date;
 mod general;
 mod json;
 mod number;
+mod pattern;
 mod text;
 
 pub use date::{DATE_TEXT, TIMESTAMPDIFF};
 pub use general::{GREATEST, LEAST};
 pub use json::{get as json_get, parse as parse_json};
+pub use pattern::{MATCHES, MATCHES_ANY_CASE, SIMILAR};
 
 use super::Env;
 use super::flavour::Flavour;
@@ -242,6 +244,7 @@ pub const POSTGRES: &[&[Function]] = &[
     general::POSTGRES,
     text::COMMON,
     text::POSTGRES,
+    pattern::POSTGRES,
     number::COMMON,
     date::POSTGRES,
     json::POSTGRES,

@@ -203,6 +203,7 @@ impl Cockroach {
                     p.running_status = Rc::from("");
                 }
                 self.note(cx, job, "paused; nobody holds a claim until RESUME JOB");
+                self.changefeed_paused(cx, job);
             }
             _ => {}
         }

@@ -106,6 +106,7 @@ pub struct Cockroach {
     prepared: Map<(SessionIx, String), Rc<str>>,
     databases: Vec<names::Database>,
     indexes: Vec<names::Index>,
+    objects: Vec<execution::Object>,
     backups: Vec<BackupSet>,
     rights: privileges::Rights,
     settings: Map<Rc<str>, Rc<str>>,
@@ -113,9 +114,12 @@ pub struct Cockroach {
     zones: Map<Rc<str>, Duration>,
     /// Defaults of columns.
     defaults: Map<(TableIx, Rc<str>), Value>,
+    generated: Map<(TableIx, Rc<str>), names::Generated>,
     schedules: Map<i64, execution::Schedule>,
     descriptors: u32,
     next_range: u32,
+    /// Ids that a transaction's jobs were shown with, while COMMIT records them.
+    foreseen: Vec<i64>,
     /// The tick of the newest id.
     last_tick: i64,
     booted: bool,
@@ -139,14 +143,17 @@ impl Cockroach {
             prepared: Map::new(),
             databases: Vec::new(),
             indexes: Vec::new(),
+            objects: Vec::new(),
             backups: Vec::new(),
             rights: privileges::Rights::default(),
             settings: Map::new(),
             zones: Map::new(),
             defaults: Map::new(),
+            generated: Map::new(),
             schedules: Map::new(),
             descriptors: version.first_descriptor,
             next_range: 26,
+            foreseen: Vec::new(),
             last_tick: 0,
             booted: false,
         }
@@ -192,11 +199,11 @@ impl Rules for Cockroach {
             Event::CancelLoop { node, epoch } => self.cancel_loop(cx, node, epoch),
             Event::AdoptLoop { node, epoch } => self.adopt_loop(cx, node, epoch),
             Event::RecordGc => self.record_gc(cx),
-            Event::Step { job, run } => {
-                if self.payload(job).is_some_and(|p| p.run == run && p.active) {
-                    self.job_step(cx, job);
-                }
-            }
+            Event::Step { job, run } => match self.payload(job).filter(|p| p.run == run) {
+                Some(p) if p.active => self.job_step(cx, job),
+                Some(_) => self.changefeed_expired(cx, job),
+                None => {}
+            },
             Event::CleanUp { job } => self.clean_up_begins(cx, job),
             Event::Notice { node } => self.notice(cx, node),
             Event::LookAgain { session, since } => self.look_again(cx, session, since),

@@ -30,6 +30,22 @@ pub struct Index {
     pub dropped: bool,
 }
 
+/// A default that each row gets anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Generated {
+    RowId,
+    Uuid,
+}
+
+impl Generated {
+    pub fn text(self) -> &'static str {
+        match self {
+            Generated::RowId => "unique_rowid()",
+            Generated::Uuid => "gen_random_uuid()",
+        }
+    }
+}
+
 /// Ranges of tables, those of their indexes included.
 pub fn ranges_of(cluster: &Cluster, tables: &[TableIx]) -> Vec<RangeIx> {
     tables
@@ -54,7 +70,7 @@ impl Cockroach {
             .find(|d| d.tenant == tenant && *d.name == *name)
     }
 
-    pub(super) fn add_database(&mut self, tenant: TenantIx, name: &str, now: Time) {
+    pub(super) fn add_database(&mut self, tenant: TenantIx, name: &str, owner: &str, now: Time) {
         if self.database(tenant, name).is_some() {
             return;
         }
@@ -67,7 +83,7 @@ impl Cockroach {
             id,
             tenant,
             name: Rc::from(name),
-            owner: Rc::from("root"),
+            owner: Rc::from(owner),
             created: now,
         });
     }
@@ -156,6 +172,13 @@ impl Cockroach {
                     && o.name == t.name
             });
         taken.then(|| format!("relation \"{}\" already exists", t.name))
+    }
+
+    /// Who has made the table.
+    pub(super) fn owner_of(&self, tenant: TenantIx, table: &Table) -> &str {
+        let full = format!("{}.{}.{}", table.database, table.schema, table.name);
+        let owner = self.rights.owners.get(&(tenant, Rc::from(full)));
+        owner.map_or("root", |o| o)
     }
 
     /// Defaults of a table's columns, in order.

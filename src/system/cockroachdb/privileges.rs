@@ -11,11 +11,15 @@ use std::rc::Rc;
 pub struct Rights {
     /// Roles of a user or role, directly granted.
     pub members: Map<(TenantIx, Rc<str>), Set<Rc<str>>>,
-    /// Role options (`CONTROLJOB`) and system privileges, upper case.
+    /// Role options (`CONTROLJOB`), upper case.
+    pub options: Map<(TenantIx, Rc<str>), Set<Rc<str>>>,
+    /// System privileges, upper case.
     pub system: Map<(TenantIx, Rc<str>), Set<Rc<str>>>,
     /// Privileges on objects: (user, object) → upper-case names. An object is `database` or
     /// `database.schema.table`.
     pub objects: Map<Held, Set<Rc<str>>>,
+    /// Who has made a database or table and so may do anything with it; `root` is not written down.
+    pub owners: Map<(TenantIx, Rc<str>), Rc<str>>,
     /// Roles that cannot log in.
     pub no_login: Set<(TenantIx, Rc<str>)>,
 }
@@ -66,10 +70,11 @@ impl Cockroach {
     /// A role option or system privilege, own or inherited.
     pub(super) fn has_system(&self, tenant: TenantIx, user: &str, privilege: &str) -> bool {
         let held = |name: &str| {
-            self.rights
-                .system
-                .get(&(tenant, Rc::from(name)))
-                .is_some_and(|set| set.contains(privilege) || set.contains("ALL"))
+            let key = (tenant, Rc::from(name));
+            [&self.rights.options, &self.rights.system]
+                .iter()
+                .filter_map(|of| of.get(&key))
+                .any(|set| set.contains(privilege) || set.contains("ALL"))
         };
         held(user) || self.roles_of(tenant, user).iter().any(|r| held(r))
     }
@@ -87,7 +92,11 @@ impl Cockroach {
             return true;
         }
         let database = object.split('.').next().unwrap_or(object);
+        let owner = self.rights.owners.get(&(tenant, Rc::from(object)));
         let held = |name: &str| {
+            if owner.is_some_and(|o| **o == *name) {
+                return true;
+            }
             [object, database].iter().any(|o| {
                 self.rights
                     .objects

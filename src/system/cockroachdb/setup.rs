@@ -7,6 +7,7 @@
 //! \table rows N size S CREATE TABLE db.public.t (…)  rows by rule, in ranges of the version's size
 //! \file URI rows N size S like db.t [broken N]       something to import
 //! \backup URI DATABASE                               a finished backup of a database lies there
+//! \grant ALL ON DATABASE D TO USER                   a GRANT that leaves no job
 //! \forget DATABASE                                   the database was never here
 //! \job OWNER [via N] [id N] [as TEXT by] STATEMENT   the statement's job runs, started by OWNER
 //! ```
@@ -46,7 +47,7 @@ impl Cockroach {
             }
             ["database", name] => {
                 let now = cx.now();
-                self.add_database(TenantIx(0), name, now);
+                self.add_database(TenantIx(0), name, "root", now);
                 Ok(())
             }
             ["table", ..] => self.setup_table(cx, rest),
@@ -54,6 +55,14 @@ impl Cockroach {
             ["backup", uri, database] => self.setup_backup(cx, uri, database),
             ["forget", database] => {
                 self.forget(cx, database);
+                Ok(())
+            }
+            ["grant", ..] => {
+                let text = format!("GRANT {rest}");
+                let Some(Statement::Grant(grant)) = self.parsed(&text)? else {
+                    return Err(bad_line("not a grant"));
+                };
+                self.grant(cx, &setup_call(&text, "root"), &grant)?;
                 Ok(())
             }
             ["job", owner, ..] => self.setup_job(cx, owner, rest),
@@ -88,8 +97,8 @@ impl Cockroach {
         });
         // Their descriptors are among the product's own.
         let next = self.descriptors;
-        self.add_database(tenant, "defaultdb", now);
-        self.add_database(tenant, "postgres", now);
+        self.add_database(tenant, "defaultdb", "root", now);
+        self.add_database(tenant, "postgres", "root", now);
         self.descriptors = next;
     }
 

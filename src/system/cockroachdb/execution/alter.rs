@@ -2,6 +2,7 @@
 
 use super::super::grammar::{AlterAction, AlterTable, ConstraintKind, Statement};
 use super::super::jobs::{Change, Schema};
+use super::super::names::Generated;
 use super::super::{Cockroach, Cx, errors};
 use super::ddl::{column, unique_index};
 use super::{Call, Outcome, tag};
@@ -140,7 +141,9 @@ impl Cockroach {
                 match value {
                     Some(value) => self.set_default(cx, call, table, &c.value, value),
                     None => {
-                        self.defaults.remove(&(table, Rc::from(c.value.as_str())));
+                        let key = (table, Rc::from(c.value.as_str()));
+                        self.defaults.remove(&key);
+                        self.generated.remove(&key);
                     }
                 }
                 Change::Descriptors
@@ -168,7 +171,17 @@ impl Cockroach {
         column: &str,
         value: &super::super::grammar::Scalar,
     ) {
-        // A default that cannot be computed here (unique_rowid() and the like) counts as none.
+        let generated = match value.text.trim().to_ascii_lowercase().as_str() {
+            "unique_rowid()" => Some(Generated::RowId),
+            "gen_random_uuid()" | "uuid_v4()" => Some(Generated::Uuid),
+            _ => None,
+        };
+        if let Some(generated) = generated {
+            self.generated.insert((table, Rc::from(column)), generated);
+            return;
+        }
+        self.generated.remove(&(table, Rc::from(column)));
+        // A default that cannot be computed here counts as none.
         if let Ok((value, _)) = self.scalar(cx, call, value) {
             self.defaults.insert((table, Rc::from(column)), value);
         }

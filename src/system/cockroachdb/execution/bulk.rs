@@ -1,7 +1,7 @@
 //! BACKUP and RESTORE, and how any statement's job is started. reference: cockroachdb-jobs 1.3, 6
 
 use super::super::grammar::{
-    Backup, BackupSource, Destination, Restore, Statement, TablePattern, Targets, TextArg,
+    Backup, BackupSource, Destination, Options, Restore, Statement, TablePattern, Targets, TextArg,
 };
 use super::super::jobs::{self, BackupSet, New, RestoreTable, Spec, Waiting};
 use super::super::listings;
@@ -28,17 +28,8 @@ impl Cockroach {
         detached: bool,
         tag: &'static str,
     ) -> Result<Outcome> {
-        if let Some(t) = self.transactions.get(&call.session) {
-            if !detached {
-                let text = match (self.profile.requests, tag) {
-                    (true, _) => format!(
-                        "{tag} cannot be used inside a multi-statement transaction without DETACHED option"
-                    ),
-                    (false, _) => format!("{tag} cannot be used inside a transaction"),
-                };
-                return Err(errors::uncategorised(self.profile, &text));
-            }
-            let _ = t;
+        self.may_launch(call, detached, tag)?;
+        if self.transactions.contains_key(&call.session) {
             let id = self.new_id(cx, call.node);
             new.id = Some(id);
             if let Some(t) = self.transactions.get_mut(&call.session) {
@@ -55,6 +46,32 @@ impl Cockroach {
         Ok(Outcome::Wait(Waiting::Own { job, tag }))
     }
 
+    /// `WITH detached`, which v2.1 does not have. reference 1.2
+    pub(crate) fn wants_detached(&self, options: &Options) -> Result<bool> {
+        let detached = options.flag("detached");
+        if detached && !self.profile.requests {
+            return Err(errors::uncategorised(
+                self.profile,
+                "invalid option \"detached\"",
+            ));
+        }
+        Ok(detached)
+    }
+
+    /// A statement that waits for its job cannot stand in a transaction. reference 1.3
+    pub(crate) fn may_launch(&self, call: &Call, detached: bool, tag: &str) -> Result<()> {
+        if detached || !self.transactions.contains_key(&call.session) {
+            return Ok(());
+        }
+        let text = match self.profile.requests {
+            true => format!(
+                "{tag} cannot be used inside a multi-statement transaction without DETACHED option"
+            ),
+            false => format!("{tag} cannot be used inside a transaction"),
+        };
+        Err(errors::uncategorised(self.profile, &text))
+    }
+
     pub(crate) fn tell_started(&mut self, cx: &mut Cx, job: JobIx) {
         let who = self.who(cx.cluster, job);
         self.tell_job(
@@ -67,7 +84,8 @@ impl Cockroach {
     // ---- BACKUP ----
 
     pub(crate) fn backup(&mut self, cx: &mut Cx, call: &Call, b: &Backup) -> Result<Outcome> {
-        let detached = b.options.flag("detached");
+        let detached = self.wants_detached(&b.options)?;
+        self.may_launch(call, detached, "BACKUP")?;
         let new = self.plan_backup(cx, call, b)?;
         self.launch(cx, call, new, detached, "BACKUP")
     }
@@ -346,7 +364,8 @@ impl Cockroach {
     // ---- RESTORE ----
 
     pub(crate) fn restore(&mut self, cx: &mut Cx, call: &Call, r: &Restore) -> Result<Outcome> {
-        let detached = r.options.flag("detached");
+        let detached = self.wants_detached(&r.options)?;
+        self.may_launch(call, detached, "RESTORE")?;
         let new = self.plan_restore(cx, call, r)?;
         self.launch(cx, call, new, detached, "RESTORE")
     }

@@ -9,6 +9,7 @@ use super::{Call, Outcome};
 use crate::base::{Duration, Error, Map, Result, Type, Value};
 use crate::cluster::{JobIx, Packet, Place};
 use crate::system::Answer;
+use sqlparser::ast;
 use std::rc::Rc;
 
 /// A statement over more jobs than this is told as one happening, and shown as none.
@@ -37,16 +38,27 @@ impl Cockroach {
         };
         let (jobs, tag) = match &c.target {
             JobTarget::Jobs(selection) => {
-                let ids = self.selected_ids(cx, call, selection, verb.word())?;
+                let ids = self.selected_ids(cx, call, selection, verb.word(), JOBS)?;
                 let mut jobs = Vec::with_capacity(ids.len());
+                let mut unknown = None;
                 for id in ids {
-                    let job = self.ids.get(&(call.tenant, id)).copied();
-                    jobs.push(job.ok_or_else(|| errors::no_such_job(self.profile, id))?);
+                    match self.ids.get(&(call.tenant, id)) {
+                        Some(job) => jobs.push(*job),
+                        None => {
+                            unknown = Some(id);
+                            break;
+                        }
+                    }
+                }
+                if let Some(id) = unknown {
+                    // The jobs named before it are asked first.
+                    self.effects(cx, call, verb, &jobs)?;
+                    return Err(errors::no_such_job(self.profile, id));
                 }
                 (jobs, format!("{} JOBS", verb.word()))
             }
             JobTarget::Schedules(selection) => {
-                let ids = self.selected_ids(cx, call, selection, verb.word())?;
+                let ids = self.selected_ids(cx, call, selection, verb.word(), JOBS)?;
                 let jobs = self.touched(cx, call, verb, |r, job| {
                     r.payload(job)
                         .and_then(|p| p.schedule)
@@ -65,8 +77,41 @@ impl Cockroach {
         Ok(Answer::command(format!("{tag} {n}"), n).into())
     }
 
+    /// The statuses that the statement would write, asked in the order of its rows; the first job
+    /// that refuses is the error.
+    fn effects(
+        &self,
+        cx: &Cx,
+        call: &Call,
+        verb: Verb,
+        jobs: &[JobIx],
+    ) -> Result<Map<JobIx, &'static str>> {
+        // Filled in the order of the keys: rows mostly come newest first, and a sorted list takes
+        // each of thousands of keys at its end only.
+        let mut order: Vec<JobIx> = jobs.to_vec();
+        crate::base::sort::sort(&mut order);
+        let mut statuses: Map<JobIx, &'static str> = Map::new();
+        for job in order {
+            statuses.insert(job, "");
+        }
+        let transaction = self.transactions.get(&call.session);
+        for &job in jobs {
+            self.may_control(cx.cluster, call.tenant, &call.user, job)?;
+            let Some(status) = statuses.get_mut(&job) else {
+                continue;
+            };
+            // A job that is named twice is asked in the status that the first time gives it.
+            let seen = match *status {
+                "" => transaction.and_then(|t| t.status_of(job)),
+                status => Some(status),
+            };
+            *status = self.effect(cx, verb, job, seen)?;
+        }
+        Ok(statuses)
+    }
+
     /// One transaction: the first job that refuses fails the statement, and nothing changes.
-    fn control_all(
+    pub(crate) fn control_all(
         &mut self,
         cx: &mut Cx,
         call: &Call,
@@ -74,19 +119,14 @@ impl Cockroach {
         jobs: &[JobIx],
         reason: Option<Rc<str>>,
     ) -> Result<u64> {
-        // Statuses as they become within the statement.
-        let mut statuses: Map<JobIx, &'static str> = Map::new();
-        for &job in jobs {
-            self.may_control(cx.cluster, call.tenant, &call.user, job)?;
-            let seen = statuses.get(&job).copied().or_else(|| {
-                self.transactions
-                    .get(&call.session)
-                    .and_then(|t| t.status_of(job))
-            });
-            let to = self.effect(cx, verb, job, seen)?;
-            statuses.insert(job, to);
+        let statuses = self.effects(cx, call, verb, jobs)?;
+        let told = jobs.len() <= TOLD_ONE_BY_ONE;
+        // All in one moment: where nobody is told of each, the order of the records is as good.
+        let mut order: Vec<JobIx> = jobs.to_vec();
+        if !told {
+            crate::base::sort::sort(&mut order);
         }
-        let controls = jobs.iter().map(|&job| Control {
+        let controls = order.into_iter().map(|job| Control {
             job,
             verb,
             reason: reason.clone(),
@@ -100,7 +140,6 @@ impl Cockroach {
                 t.set_status(job, status);
             }
         } else {
-            let told = jobs.len() <= TOLD_ONE_BY_ONE;
             for control in controls {
                 self.apply_control(cx, call, &control, told)?;
             }
@@ -228,7 +267,6 @@ impl Cockroach {
     ) -> Result<()> {
         let job = control.job;
         let before = cx.cluster.job(job).map_or("", |j| j.status);
-        self.effect(cx, control.verb, job, None)?;
         let event = self.event_of(control.verb, job, before);
         let who = format!("{} JOB by {}", control.verb.word(), control.user);
         let after = match self.advance(cx, job, event, &who) {
@@ -337,6 +375,7 @@ impl Cockroach {
                 "canceled in its record; the work notices at its next progress write",
             );
         } else {
+            self.answer_interrupted(cx, job);
             self.retired_2_1(cx, job);
         }
     }
@@ -359,13 +398,20 @@ impl Cockroach {
         cx: &mut Cx,
         call: &Call,
         selection: &Selection,
-        word: &str,
+        verb: &str,
+        what: What,
     ) -> Result<Vec<i64>> {
+        let word = format!("{verb} {}", what.0);
         match selection {
             Selection::One(scalar) => {
                 let (value, ty) = self.scalar(cx, call, scalar)?;
+                let written = written_type(&scalar.expr);
+                let literal = matches!(written, Some(""));
+                if let Some(name @ "oid") = written {
+                    return Err(self.not_int(name, &word, what));
+                }
                 Ok(self
-                    .id_of(&value, ty, word, is_literal(scalar))?
+                    .id_of(&value, ty, &word, what, literal)?
                     .into_iter()
                     .collect())
             }
@@ -374,10 +420,10 @@ impl Cockroach {
                 if set.columns.len() != 1 {
                     return Err(errors::wrong(
                         if self.profile.requests {
-                            format!("too many columns in {word} JOBS data")
+                            format!("too many columns in {word} data")
                         } else {
                             format!(
-                                "{word} JOBS expects a single column source, got {} columns",
+                                "{word} expects a single column source, got {} columns",
                                 set.columns.len()
                             )
                         },
@@ -385,13 +431,18 @@ impl Cockroach {
                     ));
                 }
                 let ty = set.columns.first().map_or(Type::Unknown, |c| c.ty);
-                if !matches!(ty, Type::Int | Type::Unknown) {
-                    return Err(self.not_int(ty, word));
+                let written = written_column(&q.ast.body);
+                let literal = matches!(written, Some("")) && ty == Type::Text;
+                if let Some(name @ "oid") = written {
+                    return Err(self.not_int(name, &word, what));
+                }
+                if !matches!(ty, Type::Int | Type::Unknown) && !literal {
+                    return Err(self.not_int(errors::type_name(ty), &word, what));
                 }
                 let mut ids = Vec::with_capacity(set.rows.len());
                 for row in &set.rows {
                     if let Some(value) = row.first() {
-                        ids.extend(self.id_of(value, ty, word, false)?);
+                        ids.extend(self.id_of(value, ty, &word, what, literal)?);
                     }
                 }
                 Ok(ids)
@@ -399,19 +450,26 @@ impl Cockroach {
         }
     }
 
-    fn not_int(&self, ty: Type, word: &str) -> Error {
-        let name = errors::type_name(ty);
+    fn not_int(&self, name: &str, word: &str, what: What) -> Error {
+        let column = what.1;
         errors::wrong(
             if self.profile.requests {
-                format!("{word} JOBS data column 1 (job_id) must be of type int, not type {name}")
+                format!("{word} data column 1 ({column}) must be of type int, not type {name}")
             } else {
-                format!("{word} JOBS requires int values, not type {name}")
+                format!("{word} requires int values, not type {name}")
             },
             "42601",
         )
     }
 
-    fn id_of(&self, value: &Value, ty: Type, word: &str, literal: bool) -> Result<Option<i64>> {
+    fn id_of(
+        &self,
+        value: &Value,
+        ty: Type,
+        word: &str,
+        what: What,
+        literal: bool,
+    ) -> Result<Option<i64>> {
         match value {
             Value::Null => Ok(None),
             Value::Int(id) => Ok(Some(*id)),
@@ -420,14 +478,14 @@ impl Cockroach {
                 Ok(id) => Ok(Some(id)),
                 Err(_) => Err(errors::parse_error(text, Type::Int)),
             },
-            other => Err(self.not_int(
-                if ty == Type::Unknown {
+            other => {
+                let ty = if ty == Type::Unknown {
                     other.type_of()
                 } else {
                     ty
-                },
-                word,
-            )),
+                };
+                Err(self.not_int(errors::type_name(ty), word, what))
+            }
         }
     }
 
@@ -479,8 +537,9 @@ impl Cockroach {
         owner: &RoleSpec,
     ) -> Result<Outcome> {
         let (value, ty) = self.scalar(cx, call, job)?;
+        let literal = matches!(written_type(&job.expr), Some(""));
         let id = self
-            .id_of(&value, ty, "ALTER", is_literal(job))?
+            .id_of(&value, ty, "ALTER JOBS", JOBS, literal)?
             .unwrap_or_default();
         let ix = *self
             .ids
@@ -516,10 +575,48 @@ impl Cockroach {
     }
 }
 
-/// Whether an expression is a bare string literal, which has no type of its own yet.
-fn is_literal(scalar: &Scalar) -> bool {
-    let text = scalar.text.trim();
-    text.starts_with('\'') && text.ends_with('\'')
+/// What a statement selects: its plural word, and the name that errors give its one column.
+#[derive(Clone, Copy)]
+pub struct What(&'static str, &'static str);
+pub const JOBS: What = What("JOBS", "job_id");
+pub const SCHEDULES: What = What("SCHEDULES", "schedule_id");
+
+/// What a type error has to know of how an expression is written: `""` for a string literal or a
+/// placeholder, which have no type of their own yet, `oid` for a cast to one (the engine counts these as INT).
+fn written_type(e: &ast::Expr) -> Option<&'static str> {
+    match e {
+        ast::Expr::Nested(e) => written_type(e),
+        ast::Expr::Value(v) => match v.value {
+            ast::Value::SingleQuotedString(_) | ast::Value::Placeholder(_) => Some(""),
+            _ => None,
+        },
+        ast::Expr::Cast {
+            data_type: ast::DataType::Custom(name, _),
+            ..
+        } => {
+            let last = name.0.last().and_then(|p| p.as_ident());
+            last.filter(|i| i.value.eq_ignore_ascii_case("oid"))
+                .map(|_| "oid")
+        }
+        _ => None,
+    }
+}
+
+/// The same of a query's one column.
+fn written_column(body: &ast::SetExpr) -> Option<&'static str> {
+    match body {
+        ast::SetExpr::Query(q) => written_column(&q.body),
+        ast::SetExpr::Select(s) => match s.projection.as_slice() {
+            [ast::SelectItem::UnnamedExpr(e)] => written_type(e),
+            [ast::SelectItem::ExprWithAlias { expr, .. }] => written_type(expr),
+            _ => None,
+        },
+        ast::SetExpr::Values(values) => match values.rows.first().map(|r| r.as_slice()) {
+            Some([e]) => written_type(e),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// `4.2 s`

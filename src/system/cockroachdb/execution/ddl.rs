@@ -28,9 +28,11 @@ impl Cockroach {
         name: &str,
         if_not_exists: bool,
     ) -> Result<Outcome> {
-        self.need_admin(cx, call, |_| {
-            errors::refused("permission denied to create database")
-        })?;
+        if !self.has_system(call.tenant, &call.user, "CREATEDB") {
+            self.need_admin(cx, call, |_| {
+                errors::refused("permission denied to create database")
+            })?;
+        }
         if self.database(call.tenant, name).is_some() {
             if if_not_exists {
                 return tag("CREATE DATABASE");
@@ -38,7 +40,12 @@ impl Cockroach {
             return Err(errors::exists("database", name, "42P04"));
         }
         let now = cx.now();
-        self.add_database(call.tenant, name, now);
+        self.add_database(call.tenant, name, &call.user, now);
+        if &*call.user != "root" {
+            self.rights
+                .owners
+                .insert((call.tenant, Rc::from(name)), call.user.clone());
+        }
         tag("CREATE DATABASE")
     }
 
@@ -196,6 +203,13 @@ impl Cockroach {
         table.created = cx.now();
         table.dropped = None;
         table.made_by = None;
+        let full = format!("{}.{}.{}", table.database, table.schema, table.name);
+        let owned: (crate::cluster::TenantIx, Rc<str>) = (call.tenant, Rc::from(full));
+        if &*call.user == "root" {
+            self.rights.owners.remove(&owned);
+        } else {
+            self.rights.owners.insert(owned, call.user.clone());
+        }
         let ix = TableIx(cx.cluster.tables.push(table) as u32);
         cx.cluster.changes += 1;
         self.add_range(cx, call.tenant, ix, 1_000_000, 0, None);
@@ -322,12 +336,12 @@ impl Cockroach {
 
     // ---- jobs of DDL ----
 
-    pub(crate) fn schema_kind(&self) -> &'static str {
-        if self.profile.declarative {
-            "NEW SCHEMA CHANGE"
-        } else {
-            "SCHEMA CHANGE"
-        }
+    /// Whether a session's DDL goes to the declarative schema changer.
+    fn declarative(&self, cx: &Cx, call: &Call) -> bool {
+        let own = cx
+            .session(call.session)
+            .and_then(|s| s.settings.get("use_declarative_schema_changer"));
+        self.profile.declarative && own.is_none_or(|v| &**v != "off")
     }
 
     /// A job that can be undone while it runs.
@@ -368,22 +382,31 @@ impl Cockroach {
         description: String,
         machine: &'static Machine,
     ) -> New {
+        let declarative = self.declarative(cx, call);
         let descriptors = match &change {
             Change::Dropped { tables, .. } => tables.clone(),
             _ => vec![table],
         };
         New {
             tenant: call.tenant,
-            kind: self.schema_kind(),
+            kind: if declarative {
+                "NEW SCHEMA CHANGE"
+            } else {
+                "SCHEMA CHANGE"
+            },
             title: description.clone(),
-            statement: if self.profile.declarative {
+            statement: if declarative {
                 description.clone()
             } else {
                 String::new()
             },
             description,
             owner: call.user.clone(),
-            spec: Spec::Schema(Schema { table, change }),
+            spec: Spec::Schema(Schema {
+                table,
+                change,
+                declarative,
+            }),
             machine,
             descriptors: descriptors
                 .iter()

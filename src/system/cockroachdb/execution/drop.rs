@@ -78,10 +78,62 @@ impl Cockroach {
                         d.name = Rc::from(new);
                     }
                 }
-                tag(done)
+                let description = format!("ALTER DATABASE {old} RENAME TO {new}");
+                let job = self.object_job(cx, call, description);
+                self.launch_ddl(cx, call, vec![job], &done, None)
             }
-            _ => Err(errors::unsupported("renaming this")),
+            ObjectKind::Index => self.rename_index(cx, call, name, to, if_exists),
+            _ => self.rename_other(cx, call, object, name, to, if_exists),
         }
+    }
+
+    fn rename_index(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        name: &Path,
+        to: &Path,
+        if_exists: bool,
+    ) -> Result<Outcome> {
+        // `table@index`, or an index's name alone.
+        let (at, wanted) = match name.parts.split_last() {
+            Some((index, table)) if !table.is_empty() => {
+                let path = Path {
+                    parts: table.to_vec(),
+                    span: name.span,
+                };
+                (Some(self.writable(cx, call, &path, "CREATE")?), index)
+            }
+            Some((index, _)) => (None, index),
+            None => return tag("RENAME INDEX"),
+        };
+        let found = self.indexes.iter().position(|i| {
+            !i.dropped
+                && i.public
+                && *i.name == *wanted.value
+                && match at {
+                    Some(table) => i.table == table,
+                    None => cx
+                        .cluster
+                        .table(i.table)
+                        .is_some_and(|t| t.tenant == call.tenant && *t.database == *call.database),
+                }
+        });
+        let Some(index) = found.and_then(|i| self.indexes.get_mut(i)) else {
+            if if_exists {
+                return tag("RENAME INDEX");
+            }
+            return Err(errors::wrong(
+                format!("index \"{}\" does not exist", wanted.value),
+                "42704",
+            ));
+        };
+        let (table, old) = (index.table, index.name.clone());
+        index.name = Rc::from(to.last());
+        let full = self.full_name(cx, table);
+        let description = format!("ALTER INDEX {full}@{old} RENAME TO {}", to.last());
+        let new = self.firm_job(cx, call, table, Change::Descriptors, description);
+        self.launch_ddl(cx, call, vec![new], "RENAME INDEX", None)
     }
 
     pub(crate) fn drop_objects(&mut self, cx: &mut Cx, call: &Call, d: &Drop) -> Result<Outcome> {
@@ -116,7 +168,7 @@ impl Cockroach {
             }
             ObjectKind::Index => self.drop_indexes(cx, call, d, &done),
             ObjectKind::Database => self.drop_databases(cx, call, d, &done),
-            _ => Err(errors::unsupported("dropping this")),
+            _ => self.drop_others(cx, call, d),
         }
     }
 

@@ -1,11 +1,11 @@
 //! IMPORT, CREATE CHANGEFEED, CREATE STATISTICS, INSPECT. reference: cockroachdb-jobs 1.3
 
 use super::super::grammar::{
-    ChangefeedTargets, CreateChangefeed, CreateStatistics, Import, ImportForm, ObjectKind, Options,
-    Statement,
+    ChangefeedTargets, CreateChangefeed, CreateStatistics, Import, ImportForm, ObjectKind,
+    OptValue, Options, Statement,
 };
 use super::super::jobs::{self, ImportFile, New, Spec};
-use super::super::{Cockroach, Cx, errors};
+use super::super::{Cockroach, Cx, errors, settings};
 use super::destinations::redacted;
 use super::{Call, Outcome};
 use crate::base::{Error, ErrorKind, Result};
@@ -15,7 +15,8 @@ use std::rc::Rc;
 
 impl Cockroach {
     pub(crate) fn import(&mut self, cx: &mut Cx, call: &Call, i: &Import) -> Result<Outcome> {
-        let detached = i.options.flag("detached");
+        let detached = self.wants_detached(&i.options)?;
+        self.may_launch(call, detached, "IMPORT")?;
         let new = self.plan_import(cx, call, i)?;
         self.launch(cx, call, new, detached, "IMPORT")
     }
@@ -272,8 +273,18 @@ impl Cockroach {
                     .map(|(i, _)| i)
                     .collect()
             }
-            ChangefeedTargets::Query(_) => {
-                return Err(errors::unsupported("a changefeed over a query"));
+            ChangefeedTargets::Query(q) => {
+                let table = source_of(&q.ast)
+                    .and_then(|parts| {
+                        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+                        self.resolve(cx.cluster, call.tenant, &call.database, &parts)
+                    })
+                    .ok_or_else(|| {
+                        errors::wrong("CHANGEFEED targets must be a single table", "42P01")
+                    })?;
+                let full = self.full_name(cx, table);
+                self.need(cx, call, &full, "CHANGEFEED", &format!("relation {full}"))?;
+                vec![table]
             }
         };
         described.sink = Some(super::bulk::shown(&redacted(&sink)));
@@ -288,12 +299,18 @@ impl Cockroach {
             .filter_map(|t| cx.cluster.table(*t))
             .map(|t| t.id)
             .collect();
+        let scan = self.option_text(cx, call, &c.options, "initial_scan")?;
         let only_new = c.options.get("cursor").is_some()
             || c.options.get("no_initial_scan").is_some()
-            || self
-                .option_text(cx, call, &c.options, "initial_scan")?
-                .as_deref()
-                == Some("no");
+            || scan.as_deref() == Some("no");
+        let expires = match self.option_text(cx, call, &c.options, "gc_protect_expires_after")? {
+            None => None,
+            Some(text) => Some(settings::duration(&text).ok_or_else(|| {
+                errors::uncategorised(self.profile, &format!("time: invalid duration \"{text}\""))
+            })?),
+        };
+        let only_scan =
+            scan.as_deref() == Some("only") || c.options.get("initial_scan_only").is_some();
         let format = self
             .option_text(cx, call, &c.options, "format")?
             .unwrap_or_else(|| "json".to_string());
@@ -310,6 +327,9 @@ impl Cockroach {
                 topics: Rc::from(names.join(",")),
                 format: Rc::from(format),
                 initial_scan: !only_new,
+                only_scan,
+                protects_paused: c.options.flag("protect_data_from_gc_on_pause"),
+                expires,
             }),
             machine: self.machine(),
             descriptors,
@@ -339,8 +359,12 @@ impl Cockroach {
         let mut described = s.clone();
         described.table = self.full_path(cx, table);
         let description = Statement::CreateStatistics(described).to_string();
-        let new = self.reading_job(cx, call, "CREATE STATS", table, description);
-        self.launch(cx, call, new, false, "CREATE STATISTICS")
+        let new = self.reading_job(cx, call, "CREATE STATS", &[table], description);
+        let tag = match s.name.value.is_empty() {
+            true => "ANALYZE",
+            false => "CREATE STATISTICS",
+        };
+        self.launch(cx, call, new, false, tag)
     }
 
     pub(crate) fn inspect(
@@ -351,12 +375,45 @@ impl Cockroach {
         name: &Path,
         options: &Options,
     ) -> Result<Outcome> {
-        if object != ObjectKind::Table {
-            return Err(errors::unsupported("INSPECT DATABASE"));
+        let (tables, description) = if object == ObjectKind::Table {
+            let table = self.writable(cx, call, name, "INSPECT")?;
+            let description = format!("INSPECT TABLE {}", self.full_name(cx, table));
+            (vec![table], description)
+        } else {
+            let database = name.last();
+            if self.database(call.tenant, database).is_none() {
+                return Err(errors::no_database(database));
+            }
+            self.need(
+                cx,
+                call,
+                database,
+                "INSPECT",
+                &format!("database {database}"),
+            )?;
+            let tables = self
+                .tables_in(cx.cluster, call.tenant, database)
+                .filter(|(_, t)| t.state == TableState::Public)
+                .map(|(i, _)| i)
+                .collect();
+            (tables, format!("INSPECT DATABASE {database}"))
+        };
+        if let Some(opt) = options.get("index")
+            && let OptValue::List(names) = &opt.value
+        {
+            for wanted in self.text_args(call, names)? {
+                let known = tables
+                    .iter()
+                    .any(|t| self.indexes_of(*t).any(|(_, i)| *i.name == *wanted));
+                if !known {
+                    return Err(errors::wrong(
+                        format!("index \"{wanted}\" does not exist"),
+                        "42704",
+                    ));
+                }
+            }
         }
-        let table = self.writable(cx, call, name, "INSPECT")?;
-        let description = format!("INSPECT TABLE {}", self.full_name(cx, table));
-        let new = self.reading_job(cx, call, "INSPECT", table, description);
+        let new = self.reading_job(cx, call, "INSPECT", &tables, description);
         self.launch(cx, call, new, options.flag("detached"), "INSPECT")
     }
 
@@ -366,7 +423,7 @@ impl Cockroach {
         cx: &Cx,
         call: &Call,
         kind: &'static str,
-        table: TableIx,
+        tables: &[TableIx],
         description: String,
     ) -> New {
         New {
@@ -376,9 +433,15 @@ impl Cockroach {
             statement: description.clone(),
             description,
             owner: call.user.clone(),
-            spec: Spec::Stats(jobs::Stats { table }),
+            spec: Spec::Stats(jobs::Stats {
+                tables: tables.to_vec(),
+            }),
             machine: self.machine(),
-            descriptors: cx.cluster.table(table).map(|t| t.id).into_iter().collect(),
+            descriptors: tables
+                .iter()
+                .filter_map(|t| cx.cluster.table(*t))
+                .map(|t| t.id)
+                .collect(),
             who: format!("{kind} by {}", call.user),
             node: call.node,
             start: true,
@@ -403,6 +466,25 @@ impl Cockroach {
                 "a job of this statement cannot be started here",
             )),
         }
+    }
+}
+
+/// The one table that a changefeed's query reads, as it is named.
+fn source_of(q: &sqlparser::ast::Query) -> Option<Vec<String>> {
+    use sqlparser::ast::{SetExpr, TableFactor};
+    let SetExpr::Select(select) = &*q.body else {
+        return None;
+    };
+    match select.from.as_slice() {
+        [one] if one.joins.is_empty() => match &one.relation {
+            TableFactor::Table { name, .. } => name
+                .0
+                .iter()
+                .map(|p| p.as_ident().map(|i| i.value.clone()))
+                .collect(),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -6,7 +6,10 @@ mod control;
 mod ddl;
 mod destinations;
 mod drop;
+mod explain;
 mod import;
+mod objects;
+mod replication;
 mod roles;
 mod rows;
 mod schedules;
@@ -15,17 +18,19 @@ mod show;
 mod show_backups;
 mod show_cluster;
 mod show_jobs;
+mod show_tables;
 mod virtual_clusters;
 
-pub use control::Control;
+pub use control::{Control, JOBS};
 pub use destinations::join;
+pub use objects::Object;
 pub use rows::Write;
 pub use schedules::Schedule;
 
-use super::grammar::{self, Query, Scalar, Statement};
+use super::grammar::{self, ObjectKind, Query, Scalar, Statement};
 use super::jobs::Waiting;
 use super::listings::{Names, Source};
-use super::transactions::{self, Deferred};
+use super::transactions;
 use super::words::{self, QueryWords};
 use super::{Cockroach, Cx, errors};
 use crate::base::{Error, Result, Time, Type, Value};
@@ -131,7 +136,7 @@ impl Cockroach {
     ) -> Result<Outcome> {
         use Statement as S;
         if self.transactions.contains_key(&call.session)
-            && let Some(outcome) = self.defer(cx, call, statement)?
+            && let Some(outcome) = self.in_transaction(cx, call, statement)?
         {
             return Ok(outcome);
         }
@@ -186,7 +191,7 @@ impl Cockroach {
                 if_exists,
                 user,
             } => self.drop_roles(cx, call, names, *if_exists, *user),
-            S::Explain { statement, .. } => self.explain(statement),
+            S::Explain { statement, .. } => self.explain(cx, call, statement),
             S::Prepare {
                 name, statement, ..
             } => self.prepare(call, &name.value, statement),
@@ -207,44 +212,54 @@ impl Cockroach {
                 ..
             } => self.inspect(cx, call, *object, name, options),
             S::VirtualCluster(v) => self.virtual_cluster(cx, call, v),
-            S::CreateSchema { .. }
-            | S::CreateType { .. }
-            | S::AlterType { .. }
-            | S::CreateView { .. }
-            | S::CreateSequence { .. }
-            | S::ChangeOwner { .. }
-            | S::CreateLogicalReplication(_) => Err(errors::unsupported("this statement")),
-        }
-    }
-
-    /// Inside a transaction: what changes things is put off until COMMIT. `None`: run it now.
-    fn defer(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        statement: &Statement,
-    ) -> Result<Option<Outcome>> {
-        use Statement as S;
-        let name = match statement {
-            S::CreateIndex(_) => "CREATE INDEX",
-            S::AlterTable(_) => "ALTER TABLE",
-            S::Drop(d) => return self.defer_ddl(cx, call, &format!("DROP {}", d.object.word())),
-            S::Truncate { .. } => "TRUNCATE",
-            S::CreateTable(_) => "CREATE TABLE",
-            S::CreateDatabase { .. } => "CREATE DATABASE",
-            S::Rename { object, .. } => {
-                return self.defer_ddl(cx, call, &format!("RENAME {}", object.word()));
+            S::CreateSchema {
+                name,
+                if_not_exists,
+            } => self.create_object(
+                cx,
+                call,
+                ObjectKind::Schema,
+                name,
+                *if_not_exists,
+                Vec::new(),
+            ),
+            S::CreateType {
+                name,
+                if_not_exists,
+                values,
+            } => {
+                let values = values.iter().map(|v| Rc::from(v.value.as_str())).collect();
+                self.create_object(cx, call, ObjectKind::Type, name, *if_not_exists, values)
             }
-            _ => return Ok(None),
-        };
-        self.defer_ddl(cx, call, name)
-    }
-
-    fn defer_ddl(&mut self, _cx: &mut Cx, call: &Call, name: &str) -> Result<Option<Outcome>> {
-        if let Some(t) = self.transactions.get_mut(&call.session) {
-            t.deferred.push(Deferred::Statement(Rc::from(call.text)));
+            S::CreateView {
+                name,
+                if_not_exists,
+                query,
+                ..
+            } => {
+                // What it reads must be there.
+                self.query(cx, call, query)?;
+                self.create_object(cx, call, ObjectKind::View, name, *if_not_exists, Vec::new())
+            }
+            S::CreateSequence {
+                name,
+                if_not_exists,
+            } => self.create_object(
+                cx,
+                call,
+                ObjectKind::Sequence,
+                name,
+                *if_not_exists,
+                Vec::new(),
+            ),
+            S::AlterType { name, action } => self.alter_type(cx, call, name, action),
+            S::ChangeOwner {
+                object,
+                name,
+                owner,
+            } => self.change_owner(cx, call, *object, name, owner),
+            S::CreateLogicalReplication(l) => self.logical_replication(cx, call, l),
         }
-        Ok(Some(Answer::command(name, 0).into()))
     }
 
     // ---- queries ----
@@ -285,6 +300,7 @@ impl Cockroach {
             sources,
             at,
             now,
+            made: std::cell::Cell::new(0),
         };
         let started = transaction.map_or(now, |t| t.started);
         let env = Env {
@@ -305,7 +321,7 @@ impl Cockroach {
     /// A statement whose rows a query reads.
     fn source(&mut self, cx: &mut Cx, call: &Call, statement: &Statement) -> Result<Source> {
         if let Statement::ShowJobs(s) = statement
-            && !s.when_complete
+            && !(s.when_complete || s.execution_details || s.resolved_timestamp)
         {
             let (layout, jobs) = self.jobs_shown(cx, call, s)?;
             return Ok(Source::Jobs { layout, jobs });
@@ -317,6 +333,7 @@ impl Cockroach {
                     rows: set.rows,
                 },
                 Body::Error(error) => return Err(error),
+                // The engine refuses a named query without columns where it is read.
                 _ => Table::default(),
             }))),
             Outcome::Wait(_) => Err(errors::unsupported(
@@ -349,6 +366,13 @@ impl Cockroach {
         call: &Call,
         scalar: &Scalar,
     ) -> Result<String> {
+        // A bare word stands for itself: `SET x = off`.
+        if let sqlparser::ast::Expr::Identifier(word) = &*scalar.expr {
+            return Ok(match word.quote_style {
+                Some(_) => word.value.clone(),
+                None => word.value.to_ascii_lowercase(),
+            });
+        }
         let (value, _) = self.scalar(cx, call, scalar)?;
         Ok(query::Format::PLAIN.text(&value).unwrap_or_default())
     }

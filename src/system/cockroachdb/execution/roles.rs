@@ -1,10 +1,11 @@
 //! Users, roles, grants. reference: cockroachdb-jobs 5
 
 use super::super::grammar::{Grant, GrantObject, OptValue, RoleSpec, RoleStatement};
+use super::super::jobs::{Change, New, Spec};
 use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome, tag};
 use crate::base::{Error, Result};
-use crate::cluster::{Cluster, TenantIx, User};
+use crate::cluster::{Cluster, TableIx, TenantIx, User};
 use std::rc::Rc;
 
 /// Privileges that exist on the whole cluster.
@@ -160,7 +161,7 @@ impl Cockroach {
             }
             return;
         }
-        let set = self.rights.system.entry(key).or_default();
+        let set = self.rights.options.entry(key).or_default();
         let upper: Rc<str> = Rc::from(name.to_ascii_uppercase());
         if on {
             set.insert(upper);
@@ -217,6 +218,7 @@ impl Cockroach {
             let key: (TenantIx, Rc<str>) = (tenant, Rc::from(name.as_str()));
             self.rights.members.remove(&key);
             self.rights.system.remove(&key);
+            self.rights.options.remove(&key);
             for roles in self.rights.members.values_mut() {
                 roles.remove(name.as_str());
             }
@@ -275,9 +277,13 @@ impl Cockroach {
                             .system
                             .entry((tenant, Rc::from(user.as_str())))
                             .or_default();
+                        // ALL stands for every other one, given or taken.
+                        if upper == "ALL" {
+                            set.clear();
+                        }
                         if g.revoke {
                             set.remove(upper.as_str());
-                        } else {
+                        } else if !set.contains("ALL") {
                             set.insert(Rc::from(upper.as_str()));
                         }
                     }
@@ -296,7 +302,9 @@ impl Cockroach {
                             .join(", ")
                     )));
                 }
+                let mut jobs = Vec::new();
                 for object in &objects {
+                    jobs.extend(self.privileges_job(cx, call, object));
                     for user in &grantees {
                         let key = (tenant, Rc::from(user.as_str()), object.clone());
                         let set = self.rights.objects.entry(key.clone()).or_default();
@@ -317,9 +325,39 @@ impl Cockroach {
                         }
                     }
                 }
+                return self.launch_ddl(cx, call, jobs, word, None);
             }
         }
         tag(word)
+    }
+
+    /// A descriptor whose privileges change is written by a job of the legacy schema changer, which
+    /// cannot be cancelled. reference 4.3, 8.3
+    fn privileges_job(&self, cx: &Cx, call: &Call, object: &str) -> Option<New> {
+        if !self.profile.requests || call.setup {
+            return None;
+        }
+        let mut parts = object.split('.');
+        let (database, schema, name) = (parts.next()?, parts.next(), parts.next());
+        let (word, id, table) = match (schema, name) {
+            (Some(schema), Some(name)) => {
+                let ix = self.table(cx.cluster, call.tenant, database, schema, name)?;
+                ("table", cx.cluster.table(ix)?.id, ix)
+            }
+            _ => {
+                let id = self.database(call.tenant, database)?.id;
+                ("database", id, TableIx(u32::MAX))
+            }
+        };
+        let description = format!("updating privileges for {word} {id}");
+        let mut new = self.firm_job(cx, call, table, Change::Descriptors, description);
+        new.kind = "SCHEMA CHANGE";
+        new.statement = String::new();
+        new.descriptors = vec![id];
+        if let Spec::Schema(s) = &mut new.spec {
+            s.declarative = false;
+        }
+        Some(new)
     }
 
     fn member(

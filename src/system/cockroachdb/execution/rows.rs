@@ -1,7 +1,9 @@
 //! INSERT, UPDATE, DELETE on users' tables.
 
-use super::super::grammar::{Delete, Insert, Query, Scalar, Update};
+use super::super::grammar::{Delete, Insert, Query, Scalar, Statement, Update};
+use super::super::jobs::{Change, Spec};
 use super::super::listings;
+use super::super::names::Generated;
 use super::super::transactions::Deferred;
 use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome, rows as answer_rows};
@@ -39,8 +41,12 @@ impl Cockroach {
                 places.push(at);
             }
         }
+        let mut left_out = Vec::new();
         let source = match &i.source {
-            Some(q) => self.query(cx, call, q)?,
+            Some(q) => match without_defaults(q, &mut left_out) {
+                Some(q) => self.query(cx, call, &q)?,
+                None => self.query(cx, call, q)?,
+            },
             None => ResultSet {
                 columns: Vec::new(),
                 rows: vec![Vec::new()],
@@ -74,6 +80,8 @@ impl Cockroach {
         let mut writes: Vec<Write> = Vec::new();
         let mut taken: crate::base::Set<Vec<Key>> = crate::base::Set::new();
         for (n, values) in source.rows.into_iter().enumerate() {
+            // Columns that the statement gives a value.
+            let mut given_here: Vec<usize> = Vec::new();
             let mut row: Row = columns
                 .iter()
                 .map(|c| {
@@ -83,17 +91,31 @@ impl Cockroach {
                         .unwrap_or_default()
                 })
                 .collect();
-            for (value, &at) in values.into_iter().zip(&places) {
+            for (c, (value, &at)) in values.into_iter().zip(&places).enumerate() {
+                if left_out.contains(&(n, c)) {
+                    continue;
+                }
+                given_here.push(at);
                 if let (Some(slot), Some(def)) = (row.get_mut(at), columns.get(at)) {
                     *slot = self.converted(cx, call, &value, def)?;
                 }
             }
             for (c, def) in columns.iter().enumerate() {
                 let Some(slot) = row.get_mut(c) else { continue };
-                if slot.is_null() && is_hidden(&columns, &key, c) {
-                    let us = now.unix_us(cx.cluster.epoch_us);
-                    let id = super::super::ids::compose(us, call.node);
-                    *slot = Value::Int(id.saturating_add((n as i64) << 15));
+                let mut generated = self.generated.get(&(table, def.name.clone())).copied();
+                if is_hidden(&columns, &key, c) {
+                    generated = Some(Generated::RowId);
+                }
+                if let Some(generated) = generated
+                    && !given_here.contains(&c)
+                {
+                    *slot = match generated {
+                        Generated::RowId => Value::Int(self.new_id(cx, call.node)),
+                        Generated::Uuid => {
+                            let seed = self.streams.ids.next_u64();
+                            Value::text(listings::uuid(seed, n as u64))
+                        }
+                    };
                 }
                 if slot.is_null() && !def.nullable {
                     return Err(errors::wrong(
@@ -451,7 +473,21 @@ impl Cockroach {
             });
         }
         self.write_rows(cx, ix, &writes);
-        Ok(Answer::command("CREATE TABLE AS", n).into())
+        // Filling it was a job of the legacy schema changer, which cannot be cancelled.
+        let mut described = t.clone();
+        described.name = self.full_path(cx, ix);
+        let described = Statement::CreateTable(Box::new(described)).to_string();
+        let mut new = self.firm_job(cx, call, ix, Change::Descriptors, described);
+        new.kind = "SCHEMA CHANGE";
+        new.statement = String::new();
+        if let Spec::Schema(s) = &mut new.spec {
+            s.declarative = false;
+        }
+        let done = Answer::command("CREATE TABLE AS", n);
+        match self.launch_ddl(cx, call, vec![new], "CREATE TABLE AS", None)? {
+            Outcome::Done(_) => Ok(done.into()),
+            wait => Ok(wait),
+        }
     }
 }
 
@@ -484,6 +520,32 @@ fn as_columns(columns: &[ColumnDef]) -> Vec<Column> {
 }
 
 /// The key that a table without one gets: the last column, named rowid.
+/// A VALUES list without its DEFAULTs, where it has any, and where these stood.
+fn without_defaults(q: &Query, left_out: &mut Vec<(usize, usize)>) -> Option<Query> {
+    use sqlparser::ast::{Expr, SetExpr, Value as Literal};
+    let mut ast = (*q.ast).clone();
+    let SetExpr::Values(values) = &mut *ast.body else {
+        return None;
+    };
+    for (n, row) in values.rows.iter_mut().enumerate() {
+        for (c, e) in row.iter_mut().enumerate() {
+            if let Expr::Identifier(name) = e
+                && name.quote_style.is_none()
+                && name.value.eq_ignore_ascii_case("default")
+            {
+                left_out.push((n, c));
+                *e = Expr::Value(Literal::Null.into());
+            }
+        }
+    }
+    if left_out.is_empty() {
+        return None;
+    }
+    let mut q = q.clone();
+    q.ast = Rc::new(ast);
+    Some(q)
+}
+
 fn is_hidden(columns: &[ColumnDef], key: &[usize], at: usize) -> bool {
     key == [at] && at + 1 == columns.len() && columns.get(at).is_some_and(|c| &*c.name == "rowid")
 }

@@ -6,6 +6,7 @@ use super::super::grammar::{
 };
 use super::super::listings;
 use super::super::{Cockroach, Cx, Event, errors, ids};
+use super::control::SCHEDULES;
 use super::{Call, Outcome, rows, tag};
 use crate::base::{Duration, Error, Result, Row, Span, Time, Type, Value};
 use crate::cluster::{JobIx, NodeIx, TenantIx};
@@ -38,12 +39,34 @@ pub struct Schedule {
 }
 
 impl Cockroach {
+    /// Options that a schedule has.
+    fn check_schedule_options(s: &CreateSchedule) -> Result<()> {
+        for option in &s.options.list {
+            let known = matches!(
+                option.name.as_str(),
+                "first_run"
+                    | "on_execution_failure"
+                    | "on_previous_running"
+                    | "ignore_existing_backups"
+                    | "updates_cluster_last_backup_time_metric"
+            );
+            if !known {
+                return Err(errors::wrong(
+                    format!("invalid option \"{}\"", option.name),
+                    "22023",
+                ));
+            }
+        }
+        Ok(())
+    }
+
     pub(crate) fn create_schedule(
         &mut self,
         cx: &mut Cx,
         call: &Call,
         s: &CreateSchedule,
     ) -> Result<Outcome> {
+        Self::check_schedule_options(s)?;
         let label = match &s.label {
             Some(arg) => self.text_arg(call, arg)?,
             None => String::new(),
@@ -331,7 +354,7 @@ impl Cockroach {
         c: &ControlSchedules,
     ) -> Result<Outcome> {
         let verb = c.verb;
-        let ids = self.selected_ids(cx, call, &c.schedules, verb.word())?;
+        let ids = self.selected_ids(cx, call, &c.schedules, verb.word(), SCHEDULES)?;
         let mut n = 0u64;
         for id in ids {
             let Some(s) = self

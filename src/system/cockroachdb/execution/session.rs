@@ -1,12 +1,14 @@
 //! What belongs to a session: transactions, prepared statements, variables, settings.
 
-use super::super::grammar::{self, Scalar, Selection, Statement};
+use super::super::grammar::{self, JobTarget, Scalar, Selection, Statement};
 use super::super::settings::{self, Kind};
 use super::super::transactions::{Deferred, Transaction};
+use super::super::version::Version;
 use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome, tag};
 use crate::base::{Error, ErrorKind, Map, Result, Type, Value};
 use crate::cluster::{NodeIx, TenantIx};
+use crate::sql::{Kind as TokenKind, Tokens};
 use crate::system::{Answer, Session, SessionIx};
 use std::rc::Rc;
 
@@ -122,25 +124,17 @@ impl Cockroach {
         }
         self.check_deferred(cx, &t)?;
         let mut waits = None;
+        self.foreseen.clone_from(&t.ids);
         for deferred in &t.deferred {
-            match deferred {
-                Deferred::Control(c) => self.apply_control(cx, call, c, true)?,
-                Deferred::Job(new) => {
-                    let job = self.create(cx, (**new).clone());
-                    self.tell_started(cx, job);
+            match self.apply_deferred(cx, call, deferred, waits) {
+                Ok(more) => waits = more,
+                Err(error) => {
+                    self.foreseen.clear();
+                    return Err(error);
                 }
-                Deferred::Statement(text) => {
-                    let inner = Call {
-                        text,
-                        ..call.clone()
-                    };
-                    if let Some(s) = grammar::parse(text, self.profile.grammar)? {
-                        waits = self.after_commit(cx, &inner, &s, waits)?;
-                    }
-                }
-                Deferred::Write { table, rows } => self.write_rows(cx, *table, rows),
             }
         }
+        self.foreseen.clear();
         match waits {
             Some(Outcome::Wait(super::Waiting::Helper { jobs, .. })) => {
                 Ok(Outcome::Wait(super::Waiting::Helper {
@@ -151,6 +145,35 @@ impl Cockroach {
             }
             _ => tag("COMMIT"),
         }
+    }
+
+    /// Does what was put off; the jobs that COMMIT is to wait for are added to `waits`.
+    pub(crate) fn apply_deferred(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        deferred: &Deferred,
+        waits: Option<Outcome>,
+    ) -> Result<Option<Outcome>> {
+        match deferred {
+            Deferred::Control(c) => self.apply_control(cx, call, c, true)?,
+            Deferred::Job(new) => {
+                let job = self.create(cx, (**new).clone());
+                self.tell_started(cx, job);
+            }
+            Deferred::Statement(text) => {
+                let inner = Call {
+                    text,
+                    args: &[],
+                    ..call.clone()
+                };
+                if let Some(s) = grammar::parse(text, self.profile.grammar)? {
+                    return self.after_commit(cx, &inner, &s, waits);
+                }
+            }
+            Deferred::Write { table, rows } => self.write_rows(cx, *table, rows),
+        }
+        Ok(waits)
     }
 
     /// Runs a statement that was put off; COMMIT waits for all the jobs of its transaction.
@@ -280,13 +303,35 @@ impl Cockroach {
             .get(&(call.session, name.to_string()))
             .cloned()
             .ok_or_else(|| unknown_prepared(name))?;
-        let mut values: Vec<Value> = Vec::new();
-        for a in arguments {
-            values.push(self.scalar(cx, call, a)?.0);
-        }
         let Some(statement) = grammar::parse(&text, self.profile.grammar)? else {
             return tag("");
         };
+        let (expected, got) = (placeholders(&text, self.profile.grammar), arguments.len());
+        if expected != got {
+            return Err(errors::wrong(
+                format!(
+                    "wrong number of parameters for prepared statement \"{name}\": expected {expected}, got {got}"
+                ),
+                "42601",
+            ));
+        }
+        let id = id_placeholder(&statement);
+        let mut values: Vec<Value> = Vec::new();
+        for (i, a) in arguments.iter().enumerate() {
+            let (value, ty) = self.scalar(cx, call, a)?;
+            let fits = matches!(ty, Type::Int | Type::Text | Type::Unknown);
+            if id == Some(i + 1) && !fits {
+                return Err(errors::wrong(
+                    format!(
+                        "expected EXECUTE parameter expression to have type int, but '{}' has type {}",
+                        a.text,
+                        errors::type_name(ty)
+                    ),
+                    "42804",
+                ));
+            }
+            values.push(value);
+        }
         let inner = Call {
             text: &text,
             args: &values,
@@ -310,41 +355,6 @@ impl Cockroach {
         } else {
             "DEALLOCATE ALL"
         })
-    }
-
-    /// What the product would do, in its plan's words.
-    pub(crate) fn explain(&mut self, statement: &Statement) -> Result<Outcome> {
-        let node = match statement {
-            Statement::Query(_) => "virtual table",
-            Statement::ControlJobs(_) => "control jobs",
-            Statement::ShowJobs(_) => "show jobs",
-            Statement::Backup(_) | Statement::Restore(_) | Statement::Import(_) => "plugin",
-            Statement::CreateIndex(_) => "create index",
-            Statement::Insert(_) => "insert",
-            Statement::Update(_) => "update",
-            Statement::Delete(_) => "delete",
-            _ => "statement",
-        };
-        let lines: &[String] = if self.profile.requests {
-            &[
-                "distribution: local".to_string(),
-                String::new(),
-                format!("• {node}"),
-            ]
-        } else {
-            &[node.to_string()]
-        };
-        super::rows(super::super::listings::result(
-            &[(
-                if self.profile.requests {
-                    "info"
-                } else {
-                    "tree"
-                },
-                Type::Text,
-            )],
-            lines.iter().map(|l| vec![Value::text(l)]).collect(),
-        ))
     }
 
     // ---- variables and settings ----
@@ -429,7 +439,7 @@ impl Cockroach {
             Kind::Duration => {
                 settings::print_duration(settings::duration(&text).ok_or_else(|| {
                     errors::wrong(
-                        format!("could not parse \"{text}\" as type interval: invalid input"),
+                        format!("could not parse \"{text}\" as type interval: interval: missing unit at position 0: \"{text}\""),
                         "22007",
                     )
                 })?)
@@ -528,4 +538,38 @@ fn unknown_prepared(name: &str) -> Error {
 
 fn unknown_setting(name: &str) -> Error {
     Error::new(ErrorKind::Name, format!("unknown cluster setting '{name}'")).sqlstate("42704")
+}
+
+/// How many values a statement's placeholders ask for.
+fn placeholders(text: &str, version: Version) -> usize {
+    let Ok(tokens) = Tokens::read(text, grammar::flavour(version)) else {
+        return 0;
+    };
+    let mut most = 0;
+    for token in &tokens.list {
+        if token.kind == TokenKind::Placeholder
+            && let Ok(n) = token.span.of(text).trim_start_matches('$').parse::<usize>()
+        {
+            most = n.max(most);
+        }
+    }
+    most
+}
+
+/// The placeholder that stands for the id of a job or schedule, so that an INT is wanted.
+fn id_placeholder(statement: &Statement) -> Option<usize> {
+    let selection = match statement {
+        Statement::ControlJobs(c) => match &c.target {
+            JobTarget::Jobs(s) | JobTarget::Schedules(s) => s,
+            JobTarget::All(_) => return None,
+        },
+        Statement::ControlSchedules(c) => &c.schedules,
+        _ => return None,
+    };
+    let text = match selection {
+        Selection::One(scalar) => &scalar.text,
+        // The same, as a statement with one id is printed.
+        Selection::Query(q) => q.text.trim().strip_prefix("VALUES (")?.strip_suffix(')')?,
+    };
+    text.trim().strip_prefix('$')?.parse().ok()
 }

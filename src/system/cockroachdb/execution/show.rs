@@ -1,13 +1,11 @@
 //! SHOW statements that list something other than jobs.
 
 use super::super::grammar::{GrantObject, RoleSpec, Show, ShowGrants};
-use super::super::listings::{self, int};
+use super::super::listings;
 use super::super::settings;
 use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome, rows};
 use crate::base::{Error, ErrorKind, Result, Row, Type, Value};
-use crate::cluster::TableIx;
-use crate::sql::Path;
 
 /// Session variables with their defaults; others are unknown.
 pub const VARIABLES: &[(&str, &str)] = &[
@@ -16,6 +14,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("autocommit_before_ddl", "on"),
     ("bytea_output", "hex"),
     ("client_encoding", "UTF8"),
+    ("create_table_with_schema_locked", "on"),
     ("database", ""),
     ("datestyle", "ISO, MDY"),
     ("default_transaction_isolation", "serializable"),
@@ -31,6 +30,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("timezone", "UTC"),
     ("transaction_isolation", "serializable"),
     ("transaction_status", ""),
+    ("use_declarative_schema_changer", "on"),
     ("vectorize", "on"),
 ];
 
@@ -108,19 +108,13 @@ impl Cockroach {
                 ],
                 Vec::new(),
             )),
-            // Streams cannot be made here, so there are none.
-            Show::LogicalReplicationJobs { .. } => rows(listings::result(
-                &[
-                    ("job_id", Type::Int),
-                    ("status", Type::Text),
-                    ("tables", Type::TextArray),
-                    ("replicated_time", Type::TimestampTz),
-                ],
-                Vec::new(),
-            )),
-            Show::Statistics { .. } | Show::ZoneConfiguration(_) | Show::VirtualCluster { .. } => {
-                Err(errors::unsupported("this SHOW statement"))
-            }
+            Show::LogicalReplicationJobs { .. } => self.show_logical(cx, call),
+            Show::ZoneConfiguration(target) => self.show_zone(cx, call, target),
+            Show::Statistics { table } => self.show_statistics(cx, call, table),
+            Show::VirtualCluster {
+                name,
+                replication_status,
+            } => self.show_virtual_cluster(cx, call, &name.value, *replication_status),
         }
     }
 
@@ -165,235 +159,6 @@ impl Cockroach {
         ))
     }
 
-    pub(crate) fn show_tables(&self, cx: &Cx, call: &Call, from: Option<&Path>) -> Result<Outcome> {
-        let database = from
-            .and_then(|p| p.parts.first())
-            .map_or(&*call.database, |n| &n.value);
-        if self.database(call.tenant, database).is_none() {
-            return Err(errors::no_database(database));
-        }
-        let now = cx.now();
-        let mut tables: Vec<_> = self.tables_in(cx.cluster, call.tenant, database).collect();
-        crate::base::sort::sort_by(&mut tables, |a, b| a.1.name.cmp(&b.1.name));
-        if !self.profile.requests {
-            return rows(listings::result(
-                &[("table_name", Type::Text)],
-                tables
-                    .iter()
-                    .map(|(_, t)| vec![Value::Text(t.name.clone())])
-                    .collect(),
-            ));
-        }
-        let list = tables
-            .iter()
-            .map(|(_, t)| {
-                vec![
-                    Value::Text(t.schema.clone()),
-                    Value::Text(t.name.clone()),
-                    Value::text("table"),
-                    Value::text("root"),
-                    int(t.data.count(now)),
-                    Value::Null,
-                ]
-            })
-            .collect();
-        rows(listings::result(
-            &[
-                ("schema_name", Type::Text),
-                ("table_name", Type::Text),
-                ("type", Type::Text),
-                ("owner", Type::Text),
-                ("estimated_row_count", Type::Int),
-                ("locality", Type::Text),
-            ],
-            list,
-        ))
-    }
-
-    pub(crate) fn known(&self, cx: &Cx, call: &Call, path: &Path) -> Result<TableIx> {
-        let parts = path.values();
-        self.resolve(cx.cluster, call.tenant, &call.database, &parts)
-            .ok_or_else(|| errors::no_relation(&parts.join(".")))
-    }
-
-    pub(crate) fn show_columns(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
-        let ix = self.known(cx, call, path)?;
-        let Some(t) = cx.cluster.table(ix) else {
-            return Err(errors::no_relation(""));
-        };
-        let pkey = format!("{}_pkey", t.name);
-        let list = t
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(at, c)| {
-                let mut indexes = vec![Value::text(&pkey)];
-                for (_, i) in self.indexes_of(ix) {
-                    if t.key.contains(&at) || i.columns.contains(&c.name) {
-                        indexes.push(Value::Text(i.name.clone()));
-                    }
-                }
-                let default = self.defaults.get(&(ix, c.name.clone()));
-                vec![
-                    Value::Text(c.name.clone()),
-                    Value::Text(c.type_name.clone()),
-                    Value::Bool(c.nullable),
-                    default.map_or(Value::Null, |d| {
-                        Value::text(crate::query::Format::PLAIN.text(d).unwrap_or_default())
-                    }),
-                    Value::text(""),
-                    Value::Array(indexes.into()),
-                    Value::Bool(t.key.len() == 1 && t.key.contains(&at) && &*c.name == "rowid"),
-                ]
-            })
-            .collect();
-        rows(listings::result(
-            &[
-                ("column_name", Type::Text),
-                ("data_type", Type::Text),
-                ("is_nullable", Type::Bool),
-                ("column_default", Type::Text),
-                ("generation_expression", Type::Text),
-                ("indices", Type::TextArray),
-                ("is_hidden", Type::Bool),
-            ],
-            list,
-        ))
-    }
-
-    pub(crate) fn show_indexes(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
-        let ix = self.known(cx, call, path)?;
-        let Some(t) = cx.cluster.table(ix) else {
-            return Err(errors::no_relation(""));
-        };
-        let mut list: Vec<Row> = Vec::new();
-        let mut add = |name: &str, unique: bool, seq: usize, column: &str, storing: bool| {
-            list.push(vec![
-                Value::Text(t.name.clone()),
-                Value::text(name),
-                Value::Bool(!unique),
-                int(seq as u64),
-                Value::text(column),
-                Value::text(if storing { "N/A" } else { "ASC" }),
-                Value::Bool(storing),
-                Value::Bool(false),
-                Value::Bool(true),
-            ]);
-        };
-        let pkey = if self.profile.requests {
-            format!("{}_pkey", t.name)
-        } else {
-            "primary".to_string()
-        };
-        let mut seq = 0;
-        for (n, c) in t.key.iter().filter_map(|k| t.columns.get(*k)).enumerate() {
-            seq = n + 1;
-            add(&pkey, true, seq, &c.name, false);
-        }
-        for (at, c) in t.columns.iter().enumerate() {
-            if !t.key.contains(&at) {
-                seq += 1;
-                add(&pkey, true, seq, &c.name, true);
-            }
-        }
-        for (_, i) in self.indexes_of(ix) {
-            for (n, c) in i.columns.iter().enumerate() {
-                add(&i.name, i.unique, n + 1, c, false);
-            }
-        }
-        rows(listings::result(
-            &[
-                ("table_name", Type::Text),
-                ("index_name", Type::Text),
-                ("non_unique", Type::Bool),
-                ("seq_in_index", Type::Int),
-                ("column_name", Type::Text),
-                ("direction", Type::Text),
-                ("storing", Type::Bool),
-                ("implicit", Type::Bool),
-                ("visible", Type::Bool),
-            ],
-            list,
-        ))
-    }
-
-    pub(crate) fn show_constraints(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
-        let ix = self.known(cx, call, path)?;
-        let Some(t) = cx.cluster.table(ix) else {
-            return Err(errors::no_relation(""));
-        };
-        let key: Vec<String> = t
-            .key
-            .iter()
-            .filter_map(|k| t.columns.get(*k))
-            .map(|c| format!("{} ASC", c.name))
-            .collect();
-        let mut list = vec![vec![
-            Value::Text(t.name.clone()),
-            Value::text(format!("{}_pkey", t.name)),
-            Value::text("PRIMARY KEY"),
-            Value::text(format!("PRIMARY KEY ({})", key.join(", "))),
-            Value::Bool(true),
-        ]];
-        for (_, i) in self.indexes_of(ix).filter(|(_, i)| i.unique) {
-            list.push(vec![
-                Value::Text(t.name.clone()),
-                Value::Text(i.name.clone()),
-                Value::text("UNIQUE"),
-                Value::text(format!("UNIQUE ({})", i.columns.join(", "))),
-                Value::Bool(true),
-            ]);
-        }
-        rows(listings::result(
-            &[
-                ("table_name", Type::Text),
-                ("constraint_name", Type::Text),
-                ("constraint_type", Type::Text),
-                ("details", Type::Text),
-                ("validated", Type::Bool),
-            ],
-            list,
-        ))
-    }
-
-    pub(crate) fn show_create(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
-        let ix = self.known(cx, call, path)?;
-        let Some(t) = cx.cluster.table(ix) else {
-            return Err(errors::no_relation(""));
-        };
-        let mut lines = Vec::new();
-        for c in t.columns.iter() {
-            let null = if c.nullable { "NULL" } else { "NOT NULL" };
-            lines.push(format!("{} {} {null}", c.name, c.type_name));
-        }
-        let key: Vec<String> = t
-            .key
-            .iter()
-            .filter_map(|k| t.columns.get(*k))
-            .map(|c| format!("{} ASC", c.name))
-            .collect();
-        lines.push(format!(
-            "CONSTRAINT {}_pkey PRIMARY KEY ({})",
-            t.name,
-            key.join(", ")
-        ));
-        for (_, i) in self.indexes_of(ix) {
-            let unique = if i.unique { "UNIQUE " } else { "" };
-            let columns: Vec<String> = i.columns.iter().map(|c| format!("{c} ASC")).collect();
-            lines.push(format!("{unique}INDEX {} ({})", i.name, columns.join(", ")));
-        }
-        let name = if self.profile.requests {
-            format!("{}.{}", t.schema, t.name)
-        } else {
-            t.name.to_string()
-        };
-        let text = format!("CREATE TABLE {name} (\n\t{}\n)", lines.join(",\n\t"));
-        rows(listings::result(
-            &[("table_name", Type::Text), ("create_statement", Type::Text)],
-            vec![vec![Value::Text(t.name.clone()), Value::text(text)]],
-        ))
-    }
-
     pub(crate) fn show_users(&self, cx: &Cx, call: &Call) -> Result<Outcome> {
         let mut names: Vec<std::rc::Rc<str>> = cx
             .cluster
@@ -423,7 +188,7 @@ impl Cockroach {
                 let key = (call.tenant, name.clone());
                 let mut options: Vec<Value> = self
                     .rights
-                    .system
+                    .options
                     .get(&key)
                     .into_iter()
                     .flatten()
@@ -470,10 +235,18 @@ impl Cockroach {
         let shown = |user: &str| wanted.is_empty() || wanted.iter().any(|w| w == user);
         if let GrantObject::Roles(roles) = &g.on {
             let mut list = Vec::new();
+            // root is in admin from the start.
+            if (roles.is_empty() || roles.iter().any(|r| r.value == "admin")) && shown("root") {
+                list.push(vec![
+                    Value::text("admin"),
+                    Value::text("root"),
+                    Value::Bool(true),
+                ]);
+            }
             for ((tenant, user), of) in &self.rights.members {
                 for role in of {
                     let named = roles.is_empty() || roles.iter().any(|r| *r.value == **role);
-                    if *tenant == call.tenant && named && shown(user) {
+                    if *tenant == call.tenant && named && shown(user) && &**user != "root" {
                         list.push(vec![
                             Value::Text(role.clone()),
                             Value::Text(user.clone()),

@@ -1,11 +1,13 @@
 //! SHOW statements about the cluster itself: ranges, sessions, zones, virtual clusters.
 
-use super::super::grammar::DropName;
+use super::super::grammar::{DropName, ZoneTarget};
+use super::super::jobs::Spec;
 use super::super::listings::{self, int};
-use super::super::{Cockroach, Cx};
+use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome, rows};
-use crate::base::{Result, Type, Value};
+use crate::base::{Result, Row, Type, Value};
 use crate::cluster::TableIx;
+use crate::sql::Path;
 
 impl Cockroach {
     pub(crate) fn show_ranges(
@@ -121,17 +123,106 @@ impl Cockroach {
         ))
     }
 
-    pub(crate) fn show_zones(&self, _call: &Call) -> Result<Outcome> {
-        let row = |target: String, ttl: crate::base::Duration| {
-            vec![
-                Value::text(&target),
-                Value::text(format!(
-                    "ALTER {target} CONFIGURE ZONE USING\n\trange_min_bytes = 134217728,\n\trange_max_bytes = {},\n\tgc.ttlseconds = {},\n\tnum_replicas = 3",
-                    self.profile.range_size,
-                    ttl.as_secs()
-                )),
-            ]
+    fn zone_row(&self, target: String, ttl: crate::base::Duration) -> Row {
+        vec![
+            Value::text(&target),
+            Value::text(format!(
+                "ALTER {target} CONFIGURE ZONE USING\n\trange_min_bytes = 134217728,\n\trange_max_bytes = {},\n\tgc.ttlseconds = {},\n\tnum_replicas = 3",
+                self.profile.range_size,
+                ttl.as_secs()
+            )),
+        ]
+    }
+
+    /// The zone that holds for an object: its own or the nearest around it.
+    pub(crate) fn show_zone(&self, cx: &Cx, call: &Call, target: &ZoneTarget) -> Result<Outcome> {
+        let (database, full) = match target {
+            ZoneTarget::Range(_) => (None, None),
+            ZoneTarget::Database(name) => {
+                if self.database(call.tenant, &name.value).is_none() {
+                    return Err(errors::no_database(&name.value));
+                }
+                (Some(name.value.clone()), None)
+            }
+            ZoneTarget::Table(path) | ZoneTarget::Index(DropName { name: path, .. }) => {
+                let ix = self.known(cx, call, path)?;
+                let database = cx.cluster.table(ix).map(|t| t.database.to_string());
+                (database, Some(self.full_name(cx, ix)))
+            }
         };
+        let zone = |name: &Option<String>| {
+            let name = name.as_deref()?;
+            self.zones.get(name).map(|ttl| (name.to_owned(), *ttl))
+        };
+        let row = if let Some((name, ttl)) = zone(&full) {
+            self.zone_row(format!("TABLE {name}"), ttl)
+        } else if let Some((name, ttl)) = zone(&database) {
+            self.zone_row(format!("DATABASE {name}"), ttl)
+        } else {
+            let ttl = self.gc_ttl(cx.cluster, &[]);
+            self.zone_row("RANGE default".to_owned(), ttl)
+        };
+        rows(listings::result(
+            &[("target", Type::Text), ("raw_config_sql", Type::Text)],
+            vec![row],
+        ))
+    }
+
+    /// One row for each job that has collected statistics of the table.
+    pub(crate) fn show_statistics(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {
+        let ix = self.known(cx, call, path)?;
+        let Some(table) = cx.cluster.table(ix) else {
+            return rows(listings::result(&[], Vec::new()));
+        };
+        let key: Vec<Value> = table
+            .key
+            .iter()
+            .filter_map(|k| table.columns.get(*k))
+            .map(|c| Value::Text(c.name.clone()))
+            .collect();
+        let mut list = Vec::new();
+        for (job, j) in cx.cluster.job_list() {
+            let of = match self.spec(job).as_deref() {
+                Some(Spec::Stats(s)) => s.tables.contains(&ix),
+                _ => false,
+            };
+            let Some(at) = j
+                .finished
+                .filter(|_| of && j.status == "succeeded" && j.kind.ends_with("CREATE STATS"))
+            else {
+                continue;
+            };
+            let name = match j.kind {
+                "CREATE STATS" => j.description.split(' ').nth(2).unwrap_or(""),
+                _ => "__auto__",
+            };
+            let count = int(table.data.count(at));
+            list.push(vec![
+                Value::text(name),
+                Value::Array(key.clone().into()),
+                Value::Timestamp(at.unix_us(cx.cluster.epoch_us)),
+                count.clone(),
+                count,
+                Value::Int(0),
+                Value::Null,
+            ]);
+        }
+        rows(listings::result(
+            &[
+                ("statistics_name", Type::Text),
+                ("column_names", Type::TextArray),
+                ("created", Type::Timestamp),
+                ("row_count", Type::Int),
+                ("distinct_count", Type::Int),
+                ("null_count", Type::Int),
+                ("histogram_id", Type::Int),
+            ],
+            list,
+        ))
+    }
+
+    pub(crate) fn show_zones(&self, _call: &Call) -> Result<Outcome> {
+        let row = |target, ttl| self.zone_row(target, ttl);
         let default = self
             .zones
             .get("default")

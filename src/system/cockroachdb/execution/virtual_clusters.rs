@@ -39,9 +39,6 @@ impl Cockroach {
                 replication,
                 ..
             } => {
-                if replication.is_some() {
-                    return Err(errors::unsupported("replication between virtual clusters"));
-                }
                 if found.is_some() {
                     if *if_not_exists {
                         return tag("CREATE VIRTUAL CLUSTER");
@@ -54,6 +51,10 @@ impl Cockroach {
                 }
                 self.add_tenant(cx, name, count as u64 + 2);
                 cx.cluster.changes += 1;
+                if let Some((source, uri)) = replication {
+                    let uri = self.text_arg(call, uri)?;
+                    self.replicate(cx, call, v, &source.value, &uri)?;
+                }
                 tag("CREATE VIRTUAL CLUSTER")
             }
             ClusterAction::Drop { if_exists, .. } => {
@@ -86,7 +87,7 @@ impl Cockroach {
                 tag("ALTER VIRTUAL CLUSTER SERVICE")
             }
             _ if found.is_none() => Err(unknown(name)),
-            _ => Err(errors::unsupported("replication between virtual clusters")),
+            action => self.steer_replication(cx, call, name, action),
         }
     }
 }

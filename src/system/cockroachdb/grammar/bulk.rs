@@ -1,9 +1,19 @@
 //! BACKUP, RESTORE, IMPORT, changefeeds, schedules, statistics (reference: cockroachdb-jobs 1.3, 1.4).
 
 use super::*;
-use crate::sql::{Expected, SyntaxError};
+use crate::sql::{Cause, Expected, SyntaxError};
 
 const BACKUP_TO_GONE: &str = "The `BACKUP TO` syntax is no longer supported. Please use `BACKUP INTO` to create a backup collection.";
+
+/// A syntax error where the product's grammar knows an old form of the statement, with its reason.
+pub(super) fn gone(error: SyntaxError, reason: impl Into<String>) -> SyntaxError {
+    match error.cause {
+        Cause::Unexpected | Cause::Query(_) => {
+            SyntaxError::refused(reason, error.span, error.at_end)
+        }
+        _ => error,
+    }
+}
 
 impl Grammar {
     pub(super) fn backup(self, c: &mut Cursor) -> Parsed<Statement> {
@@ -40,10 +50,8 @@ impl Grammar {
             });
         }
         if !self.has(Feature::BackupToUri) {
-            if c.is_word("TO") && !c.at_end() {
-                c.advance();
-                let (span, at_end) = (c.here(), c.at_end());
-                return Err(SyntaxError::refused(BACKUP_TO_GONE, span, at_end));
+            if c.eat("TO") {
+                return Err(gone(c.error_here(), BACKUP_TO_GONE));
             }
             return Err(c.error());
         }
@@ -101,24 +109,33 @@ impl Grammar {
             self.targets(c)?
         };
         c.expect("FROM")?;
-        let source = self.backup_source(c)?;
-        let as_of = self.as_of(c)?;
-        let options = self.bulk_options(c, options::RESTORE)?;
-        if let BackupSource::Uris(_) = source
-            && !self.has(Feature::BackupToUri)
-        {
-            // The product reads the old statement to its end before it refuses it.
-            let what = if targets == Targets::Cluster {
-                ""
-            } else {
-                "<targets> "
-            };
+        if self.has(Feature::BackupToUri) {
+            return self.restore_from(c, targets);
+        }
+        // Whatever does not fit after FROM is taken for the old statement, which had a URI there.
+        let what = if targets == Targets::Cluster {
+            ""
+        } else {
+            "<targets> "
+        };
+        let read = self.restore_from(c, targets);
+        let read = match read {
+            Ok(_) if !c.at_end() => Err(c.error()),
+            read => read,
+        };
+        read.map_err(|error| {
             let reason = format!(
                 "The `RESTORE {what}FROM <backupURI>` syntax is no longer supported. Please use `RESTORE {what}FROM <subdirectory> IN <collectionURI>`."
             );
-            let (span, at_end) = (c.here(), c.at_end());
-            return Err(SyntaxError::refused(reason, span, at_end));
-        }
+            gone(error, reason)
+        })
+    }
+
+    /// After FROM.
+    fn restore_from(self, c: &mut Cursor, targets: Targets) -> Parsed<Statement> {
+        let source = self.backup_source(c)?;
+        let as_of = self.as_of(c)?;
+        let options = self.bulk_options(c, options::RESTORE)?;
         Ok(Statement::Restore(Box::new(Restore {
             targets,
             source,
@@ -134,12 +151,16 @@ impl Grammar {
         if c.eat_words(&["LATEST", "IN"]) {
             return Ok(BackupSource::Latest(self.text_args(c)?));
         }
-        if c.is_symbol("(") {
+        let old = self.has(Feature::BackupToUri);
+        if old && c.is_symbol("(") {
             return Ok(BackupSource::Uris(self.text_args(c)?));
         }
         let first = self.text_arg(c)?;
         if c.eat("IN") {
             return Ok(BackupSource::Subdir(first, self.text_args(c)?));
+        }
+        if !old {
+            return Err(c.error());
         }
         let mut all = vec![first];
         while c.eat_symbol(",") {
@@ -254,7 +275,11 @@ impl Grammar {
         c.eat("TABLE");
         let tables = c.list(|c| {
             c.eat("TABLE");
-            c.path(Role::Table)
+            let table = c.path(Role::Table)?;
+            if self.has(Feature::FixedBulkOptions) && c.eat("FAMILY") {
+                c.name(Role::Other)?;
+            }
+            Ok(table)
         })?;
         Ok(ChangefeedTargets::Tables(tables))
     }
@@ -349,6 +374,35 @@ impl Grammar {
         Ok(options::plain(options))
     }
 
+    /// A number from 0 up to, but not, 1.
+    fn boxed_throttling(self, c: &mut Cursor) -> Parsed<Box<Scalar>> {
+        let at = c.here();
+        let value = self.scalar_until(c, &["THROTTLING", "AS"])?;
+        let text = value.text.trim();
+        let whole = text.split('.').next().unwrap_or("").trim_start_matches('0');
+        if text.starts_with('-') || whole.starts_with(|c: char| c.is_ascii_digit()) {
+            let reason = "THROTTLING fraction must be between 0 and 1";
+            return Err(SyntaxError::refused(reason, at, false));
+        }
+        Ok(Box::new(value))
+    }
+
+    /// After ANALYZE: the statement stands for CREATE STATISTICS without a name.
+    pub(super) fn analyze(self, c: &mut Cursor) -> Parsed<Statement> {
+        let table = c.path(Role::Table)?;
+        Ok(Statement::CreateStatistics(CreateStatistics {
+            name: Name {
+                value: String::new(),
+                quoted: true,
+                span: table.span,
+            },
+            columns: Vec::new(),
+            table,
+            options: Options::default(),
+            as_of: None,
+        }))
+    }
+
     /// After CREATE STATISTICS.
     pub(super) fn create_statistics(self, c: &mut Cursor) -> Parsed<Statement> {
         let name = c.name(Role::Other)?;
@@ -362,17 +416,29 @@ impl Grammar {
         let mut as_of = self.as_of(c)?;
         if c.eat("WITH") {
             c.expect("OPTIONS")?;
-            while c.eat("THROTTLING") {
+            loop {
                 let start = c.position();
-                let value = OptValue::Expr(Box::new(self.scalar_until(c, &["THROTTLING"])?));
-                options.list.push(Opt {
-                    name: "throttling".to_owned(),
-                    value,
-                    span: c.span_from(start),
-                });
-            }
-            if as_of.is_none() {
-                as_of = self.as_of(c)?;
+                if c.eat("THROTTLING") {
+                    let at = c.here();
+                    let value = self.boxed_throttling(c)?;
+                    if !options.list.is_empty() {
+                        let reason = "THROTTLING specified multiple times";
+                        return Err(SyntaxError::refused(reason, at, false));
+                    }
+                    options.list.push(Opt {
+                        name: "throttling".to_owned(),
+                        value: OptValue::Expr(value),
+                        span: c.span_from(start),
+                    });
+                } else if let Some(again) = self.as_of(c)? {
+                    if as_of.is_some() {
+                        let reason = "AS OF specified multiple times";
+                        return Err(SyntaxError::refused(reason, c.here(), c.at_end()));
+                    }
+                    as_of = Some(again);
+                } else {
+                    break;
+                }
             }
         }
         Ok(Statement::CreateStatistics(CreateStatistics {

@@ -467,13 +467,49 @@ impl Grammar {
         };
         let name = c.path(Role::Table)?;
         let as_of = self.as_of(c)?;
-        let options = self.free_options(c)?;
+        let options = self.inspect_options(c)?;
         Ok(Statement::Inspect {
             object,
             name,
             as_of,
             options,
         })
+    }
+}
+
+impl Grammar {
+    /// `WITH OPTIONS (DETACHED)`, `WITH OPTIONS INDEX ALL`, `WITH OPTIONS INDEX (a, b), DETACHED`.
+    fn inspect_options(self, c: &mut Cursor) -> Parsed<Options> {
+        let mut options = Options::default();
+        if !c.eat("WITH") {
+            return Ok(options);
+        }
+        c.eat("OPTIONS");
+        let brackets = c.eat_symbol("(");
+        options.bracketed = true;
+        options.list = c.list(|c| {
+            let start = c.position();
+            let (name, value) = match c.expect_any(&["INDEX", "DETACHED"])? {
+                "DETACHED" => ("detached", OptValue::None),
+                _ if c.eat("ALL") => ("index all", OptValue::None),
+                _ => {
+                    c.eat_symbol("=");
+                    c.expect_symbol("(")?;
+                    let names = c.list(|c| self.text_arg(c))?;
+                    c.expect_symbol(")")?;
+                    ("index", OptValue::List(names))
+                }
+            };
+            Ok(Opt {
+                name: name.to_owned(),
+                value,
+                span: c.span_from(start),
+            })
+        })?;
+        if brackets {
+            c.expect_symbol(")")?;
+        }
+        Ok(options)
     }
 }
 

@@ -97,18 +97,43 @@ fn source_and_caret(text: &str, span: Span) -> String {
 
 /// The help topic that the product's parser offers: it has one only where the statement was not yet whole.
 fn topic(error: &SyntaxError, tokens: &Tokens, version: Version) -> Option<&'static str> {
-    let helped = matches!(error.cause, Cause::Unexpected | Cause::Query(_));
+    let helped = match &error.cause {
+        Cause::Unexpected | Cause::Query(_) => true,
+        // What the grammar still knows of an old form comes with its statement's help.
+        Cause::Refused(reason) => reason.starts_with("The `"),
+        _ => false,
+    };
     if error.expected.contains(&Expected::End) || !helped {
         return None;
     }
     // Words that were read before the culprit.
     let mut words = [""; 4];
-    let read = tokens
-        .list
-        .iter()
-        .take_while(|t| t.span.start < error.span.start);
-    for (slot, token) in words.iter_mut().zip(read) {
-        *slot = token.span.of(tokens.text);
+    let mut count = 0;
+    // The clause of a query that the culprit stands in.
+    let mut source = false;
+    for token in &tokens.list {
+        if token.span.start >= error.span.start {
+            break;
+        }
+        let word = token.span.of(tokens.text);
+        if let Some(slot) = words.get_mut(count) {
+            *slot = word;
+        }
+        count += 1;
+        if word.eq_ignore_ascii_case("FROM") {
+            source = true;
+        } else if CLAUSES.iter().any(|c| c.eq_ignore_ascii_case(word)) {
+            source = false;
+        }
+    }
+    let plain = words[1] != "(" && !words[1].eq_ignore_ascii_case("ANALYZE");
+    if count > 1 && words[0].eq_ignore_ascii_case("EXPLAIN") && plain {
+        // The topic is that of the statement within.
+        words.rotate_left(1);
+        words[3] = "";
+    }
+    if source && words[0].eq_ignore_ascii_case("SELECT") {
+        return Some("<SOURCE>");
     }
     let starts = |pattern: &[&str]| {
         pattern
@@ -122,10 +147,13 @@ fn topic(error: &SyntaxError, tokens: &Tokens, version: Version) -> Option<&'sta
         .map(|(_, topic, _)| *topic)
 }
 
+/// Words that end the FROM clause of a query.
+const CLAUSES: [&str; 6] = ["SELECT", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT"];
+
 type Topic = (&'static [&'static str], &'static str, Option<Feature>);
 
 /// First words of a statement, its topic, and what a version must have for it. Longer ones first.
-const TOPICS: [Topic; 68] = [
+const TOPICS: [Topic; 69] = [
     (
         &["CANCEL", "ALL"],
         "CANCEL ALL JOBS",
@@ -194,7 +222,6 @@ const TOPICS: [Topic; 68] = [
     (&["RESTORE"], "RESTORE", None),
     (&["IMPORT"], "IMPORT", None),
     (&["CREATE", "SCHEDULE"], "CREATE SCHEDULE", None),
-    (&["CREATE", "CHANGEFEED"], "CREATE CHANGEFEED", None),
     (&["CREATE", "STATISTICS"], "CREATE STATISTICS", None),
     (&["CREATE", "DATABASE"], "CREATE DATABASE", None),
     (&["CREATE", "SCHEMA"], "CREATE SCHEMA", None),
@@ -222,8 +249,10 @@ const TOPICS: [Topic; 68] = [
     (&["SET"], "SET SESSION", None),
     (&["GRANT"], "GRANT", None),
     (&["REVOKE"], "REVOKE", None),
+    (&["ANALYZE|ANALYSE"], "ANALYZE", Some(Feature::Inspect)),
     (&["EXPLAIN"], "EXPLAIN", None),
     (&["PREPARE"], "PREPARE", None),
     (&["EXECUTE"], "EXECUTE", None),
-    (&["SELECT|WITH"], "<SELECTCLAUSE>", None),
+    (&["SELECT"], "SELECT", None),
+    (&["WITH"], "<SELECTCLAUSE>", None),
 ];

@@ -104,6 +104,7 @@ impl Grammar {
             Some("DEALLOCATE") => self.deallocate(c),
             Some("COMMENT") => self.comment(c),
             Some("INSPECT") if self.has(Feature::Inspect) => self.inspect(c),
+            Some("ANALYZE" | "ANALYSE") if self.has(Feature::Inspect) => self.analyze(c),
             _ => Err(c.error_here()),
         }
     }
@@ -268,7 +269,7 @@ impl Grammar {
 }
 
 /// First words of statements, beside those of queries.
-const FIRST_WORDS: [&str; 35] = [
+const FIRST_WORDS: [&str; 37] = [
     "CANCEL",
     "PAUSE",
     "RESUME",
@@ -304,4 +305,6 @@ const FIRST_WORDS: [&str; 35] = [
     "DEALLOCATE",
     "COMMENT",
     "INSPECT",
+    "ANALYZE",
+    "ANALYSE",
 ];

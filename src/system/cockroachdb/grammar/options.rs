@@ -27,12 +27,13 @@ pub(super) const BACKUP: &[Rule] = &[
     (&["INCREMENTAL_LOCATION"], Takes::Texts),
     (&["EXECUTION", "LOCALITY"], Takes::Text),
     (&["INCLUDE_ALL_VIRTUAL_CLUSTERS"], Takes::Expr),
+    (&["INCLUDE_ALL_SECONDARY_TENANTS"], Takes::Expr),
     (&["UPDATES_CLUSTER_MONITORING_METRICS"], Takes::Expr),
     (&["STRICT", "STORAGE", "LOCALITY"], Takes::Nothing),
 ];
 
 pub(super) const RESTORE: &[Rule] = &[
-    (&["DETACHED"], Takes::Bool),
+    (&["DETACHED"], Takes::Nothing),
     (&["INTO_DB"], Takes::Text),
     (&["NEW_DB_NAME"], Takes::Text),
     (&["ENCRYPTION_PASSPHRASE"], Takes::Text),
@@ -47,6 +48,8 @@ pub(super) const RESTORE: &[Rule] = &[
     (&["DEBUG_PAUSE_ON"], Takes::Text),
     (&["VIRTUAL_CLUSTER_NAME"], Takes::Text),
     (&["VIRTUAL_CLUSTER"], Takes::Text),
+    (&["TENANT_NAME"], Takes::Text),
+    (&["TENANT"], Takes::Text),
     (&["SCHEMA_ONLY"], Takes::Nothing),
     (&["VERIFY_BACKUP_TABLE_DATA"], Takes::Nothing),
     (&["UNSAFE_RESTORE_INCOMPATIBLE_VERSION"], Takes::Nothing),
@@ -73,14 +76,15 @@ impl Grammar {
         if c.is_words(&["WITH", "SCHEDULE"]) || !c.eat("WITH") {
             return Ok(Options::default());
         }
-        self.maybe_in_brackets(c, |c| self.free_option(c))
+        self.maybe_in_brackets(c, |c| Ok((self.free_option(c)?, false)))
     }
 
-    /// `a, b` or `OPTIONS (a, b)`, each name once.
+    /// `a, b` or `OPTIONS (a, b)`, each name once. An item comes with whether the product's parser
+    /// must look at the token after it to know that it is over.
     fn maybe_in_brackets(
         self,
         c: &mut Cursor,
-        item: impl Fn(&mut Cursor) -> Parsed<Opt>,
+        item: impl Fn(&mut Cursor) -> Parsed<(Opt, bool)>,
     ) -> Parsed<Options> {
         let brackets = c.is_symbol_at(1, "(") && c.eat("OPTIONS");
         if brackets {
@@ -91,10 +95,9 @@ impl Grammar {
             bracketed: self.has(Feature::FixedBulkOptions),
         };
         loop {
-            let option = item(c)?;
+            let (option, ahead) = item(c)?;
             if options.get(&option.name).is_some() {
-                let reason = format!("{} option specified multiple times", option.name);
-                return Err(SyntaxError::refused(reason, option.span, false));
+                return Err(twice(c, &option.name, ahead));
             }
             options.list.push(option);
             if !c.eat_symbol(",") {
@@ -107,7 +110,7 @@ impl Grammar {
         Ok(options)
     }
 
-    fn fixed_option(self, c: &mut Cursor, rules: &[Rule]) -> Parsed<Opt> {
+    fn fixed_option(self, c: &mut Cursor, rules: &[Rule]) -> Parsed<(Opt, bool)> {
         let start = c.position();
         let Some((words, takes)) = rules.iter().find(|(words, _)| c.eat_words(words)) else {
             return Err(c.error());
@@ -134,11 +137,20 @@ impl Grammar {
                 }
             }
         };
-        Ok(Opt {
-            name: words.join(" ").to_ascii_lowercase(),
-            value,
-            span: c.span_from(start),
-        })
+        // The older spellings of the same options.
+        let name = match words {
+            ["INCLUDE_ALL_SECONDARY_TENANTS"] => "include_all_virtual_clusters".to_owned(),
+            ["TENANT_NAME"] => "virtual_cluster_name".to_owned(),
+            ["TENANT"] => "virtual_cluster".to_owned(),
+            words => words.join(" ").to_ascii_lowercase(),
+        };
+        let ahead = match value {
+            OptValue::None => *takes != Takes::Nothing,
+            OptValue::Expr(_) => true,
+            _ => false,
+        };
+        let span = c.span_from(start);
+        Ok((Opt { name, value, span }, ahead))
     }
 
     fn free_option(self, c: &mut Cursor) -> Parsed<Opt> {
@@ -180,6 +192,24 @@ impl Grammar {
             value,
             span: c.span_from(start),
         })
+    }
+}
+
+/// An option stands there twice. The product's parser complains about the last token that it has
+/// read: the option's own, or the one after it.
+fn twice(c: &Cursor, name: &str, ahead: bool) -> SyntaxError {
+    let word = match name {
+        "detached"
+        | "revision_history"
+        | "incremental_location"
+        | "execution locality"
+        | "updates_cluster_monitoring_metrics" => " option",
+        _ => "",
+    };
+    let reason = format!("{name}{word} specified multiple times");
+    match ahead {
+        true => SyntaxError::refused(reason, c.here(), c.at_end()),
+        false => SyntaxError::refused(reason, c.span_from(c.position().max(1) - 1), false),
     }
 }
 

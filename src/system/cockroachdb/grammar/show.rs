@@ -29,6 +29,7 @@ impl Grammar {
         if self.has(Feature::BackupCollections) && c.eat("BACKUPS") {
             c.expect("IN")?;
             let collection = self.text_args(c)?;
+            self.free_options(c)?;
             return Ok(Show::Backups { collection });
         }
         if c.eat("BACKUP") {
@@ -88,15 +89,13 @@ impl Grammar {
         if c.eat("ROLES") {
             return Ok(Show::Roles);
         }
-        if let Some(settings) = self.show_settings(c)? {
-            return Ok(settings);
-        }
         if c.eat("STATISTICS") {
             c.expect_words(&["FOR", "TABLE"])?;
             let table = c.path(Role::Table)?;
             return Ok(Show::Statistics { table });
         }
-        if c.eat("RANGES") {
+        let old = !self.has(Feature::BackupCollections);
+        if c.eat("RANGES") || old && c.eat("EXPERIMENTAL_RANGES") {
             return self.show_ranges(c);
         }
         if c.eat("SESSIONS") {
@@ -104,6 +103,20 @@ impl Grammar {
         }
         if c.eat_any(&["STATEMENTS", "QUERIES"]).is_some() {
             return Ok(Show::Statements);
+        }
+        // `ALL` shows the product's own sessions, too, of which there are none here.
+        for all in ["CLUSTER", "LOCAL", "ALL"] {
+            for what in ["SESSIONS", "STATEMENTS", "QUERIES"] {
+                if c.eat_words(&[all, what]) || c.eat_words(&["ALL", all, what]) {
+                    return Ok(match what {
+                        "SESSIONS" => Show::Sessions,
+                        _ => Show::Statements,
+                    });
+                }
+            }
+        }
+        if c.is_words(&["ALL", "ZONE"]) {
+            c.eat("ALL");
         }
         if c.eat("ZONE") {
             return self.show_zone(c);
@@ -121,6 +134,9 @@ impl Grammar {
         }
         if self.has(Feature::Inspect) && c.eat_words(&["INSPECT", "ERRORS"]) {
             return self.show_inspect_errors(c);
+        }
+        if let Some(settings) = self.show_settings(c)? {
+            return Ok(settings);
         }
         for (words, name) in WORDY_VARIABLES {
             let span = c.here();
@@ -196,7 +212,16 @@ impl Grammar {
         c.eat("FROM");
         c.record(Expected::Word("LATEST"));
         let subdir = self.text_arg(c)?;
-        c.expect("IN")?;
+        if !c.eat("IN") {
+            let (what, from) = match detail {
+                Some(detail) => (format!("BACKUP {detail}"), format!("BACKUP {detail} FROM")),
+                None => ("BACKUP".to_owned(), "BACKUP FROM".to_owned()),
+            };
+            let reason = format!(
+                "The `SHOW {what}` syntax without the `IN` keyword is no longer supported. Please use `SHOW {from} <subdirectory> IN <collectionURI>`."
+            );
+            return Err(bulk::gone(c.error_here(), reason));
+        }
         let location = self.text_args(c)?;
         let options = self.free_options(c)?;
         Ok(Show::Backup {

@@ -1,9 +1,10 @@
 //! CHANGEFEED: an initial scan, then it follows the tables for ever. Nothing is undone on cancel:
 //! the sink keeps what it got. reference: cockroachdb-jobs 4.2
 
+use super::super::states::event;
 use super::super::{Cockroach, Cx};
 use super::plan::{Act, Pace};
-use super::{Plan, Span};
+use super::{Plan, Span, Spec};
 use crate::base::Duration;
 use crate::cluster::{Direction, JobIx, NodeIx, TableIx};
 use std::rc::Rc;
@@ -16,6 +17,12 @@ pub struct Changefeed {
     pub topics: Rc<str>,
     pub format: Rc<str>,
     pub initial_scan: bool,
+    /// `initial_scan = 'only'`: it is done when the scan is.
+    pub only_scan: bool,
+    /// `protect_data_from_gc_on_pause`: old versions are kept for it while it is paused.
+    pub protects_paused: bool,
+    /// `gc_protect_expires_after`: paused for longer, it is cancelled.
+    pub expires: Option<Duration>,
 }
 
 const SCAN: u8 = 0;
@@ -28,7 +35,7 @@ impl Cockroach {
     pub(crate) fn changefeed_resume(&mut self, cx: &mut Cx, job: JobIx, c: &Changefeed) {
         self.protect(cx, job, "changefeed");
         if self.phase(job) == FOLLOW || !c.initial_scan {
-            self.follow(cx, job);
+            self.scanned(cx, job, c);
             return;
         }
         let mut spans = Vec::new();
@@ -54,12 +61,22 @@ impl Cockroach {
         if self.run_plan(cx, job, pace) {
             self.set_phase(job, SCAN);
         } else {
-            self.follow(cx, job);
+            self.scanned(cx, job, c);
         }
     }
 
-    pub(crate) fn changefeed_phase_ended(&mut self, cx: &mut Cx, job: JobIx, _c: &Changefeed) {
-        self.follow(cx, job);
+    pub(crate) fn changefeed_phase_ended(&mut self, cx: &mut Cx, job: JobIx, c: &Changefeed) {
+        self.scanned(cx, job, c);
+    }
+
+    /// The rows that were there have been emitted.
+    fn scanned(&mut self, cx: &mut Cx, job: JobIx, c: &Changefeed) {
+        if c.only_scan {
+            self.unprotect(cx, job);
+            self.succeed(cx, job);
+        } else {
+            self.follow(cx, job);
+        }
     }
 
     fn follow(&mut self, cx: &mut Cx, job: JobIx) {
@@ -93,6 +110,39 @@ impl Cockroach {
         if let Some(p) = self.payload_mut(job) {
             p.high_water = Some(resolved);
             p.modified = now;
+        }
+    }
+
+    /// It was paused: what becomes of its protected timestamp. reference 4.2
+    pub(crate) fn changefeed_paused(&mut self, cx: &mut Cx, job: JobIx) {
+        let Some(Spec::Changefeed(c)) = self.spec(job).as_deref().cloned() else {
+            return;
+        };
+        if !c.protects_paused {
+            self.unprotect(cx, job);
+        }
+        if let Some(after) = c.expires {
+            self.later(cx, job, after);
+        }
+    }
+
+    /// It was paused for longer than its protected timestamp may stand: the system cancels it.
+    pub(crate) fn changefeed_expired(&mut self, cx: &mut Cx, job: JobIx) {
+        if cx.cluster.job(job).is_none_or(|j| j.status != "paused") {
+            return;
+        }
+        self.unprotect(cx, job);
+        if self
+            .advance(cx, job, event::CANCEL, "protected timestamp expiry")
+            .is_ok()
+        {
+            self.unclaimed.insert(job);
+            self.tell_job(
+                cx,
+                job,
+                "was paused for longer than its protected timestamp may stand: the record goes, and the system asks for the changefeed's cancellation",
+            );
+            self.note(cx, job, "waits for an adopt loop to claim the job");
         }
     }
 

@@ -57,7 +57,11 @@ impl Cockroach {
     /// Records a job.
     pub(crate) fn create(&mut self, cx: &mut Cx, new: New) -> JobIx {
         let now = cx.now();
-        let id = new.id.unwrap_or_else(|| self.new_id(cx, new.node));
+        let id = match new.id {
+            Some(id) => id,
+            None if !self.foreseen.is_empty() => self.foreseen.remove(0),
+            None => self.new_id(cx, new.node),
+        };
         let job = cx.cluster.add_job(
             Job {
                 id,
@@ -248,9 +252,6 @@ impl Cockroach {
             self.requested.insert(job);
         } else {
             self.requested.remove(&job);
-        }
-        if let Some(p) = self.payload_mut(job) {
-            p.modified = now;
         }
         if cx.cluster.job(job).is_some_and(|j| j.is_terminal()) {
             self.ended_at.insert((now, job));

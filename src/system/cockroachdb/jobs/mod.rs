@@ -42,6 +42,8 @@ pub struct Payload {
     /// Why it reverts, or was reverting when it was paused. reference 3.1: FinalResumeError
     pub final_error: Option<FinalError>,
     pub started: Option<Time>,
+    /// When the record was last written, but for its status: that stands in the job's history, so
+    /// that a statement over thousands of jobs need not write thousands of these, too.
     pub modified: Time,
     /// When its progress was last written.
     pub wrote: Time,

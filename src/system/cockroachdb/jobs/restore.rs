@@ -54,7 +54,7 @@ impl Cockroach {
         self.protect(cx, job, "restored tables");
         let now = cx.now();
         for name in &r.databases {
-            self.add_database(r.tenant, name, now);
+            self.add_database(r.tenant, name, "root", now);
         }
         let mut spans = Vec::new();
         let mut tables = Vec::new();

@@ -14,6 +14,8 @@ use std::rc::Rc;
 pub struct Schema {
     pub table: TableIx,
     pub change: Change,
+    /// By the declarative schema changer; the legacy one has other stages.
+    pub declarative: bool,
 }
 
 /// What the change does when it is published.
@@ -108,24 +110,32 @@ static DESCRIPTORS: [Stage; 1] = [stage(
     Does::Wait,
     true,
 )];
+static BACKFILL_LEGACY: [Stage; 5] = [
+    stage("waiting in DELETE-ONLY", Does::Wait, false),
+    stage("waiting in DELETE-AND-WRITE_ONLY", Does::Wait, false),
+    stage("populating schema", Does::Backfill, false),
+    stage("waiting in MERGING", Does::Merge, false),
+    stage("validating schema", Does::Validate, false),
+];
 static BACKFILL_2_1: [Stage; 4] = [
     stage("waiting in DELETE-ONLY", Does::Wait, false),
     stage("waiting in DELETE-AND-WRITE_ONLY", Does::Wait, false),
     stage("populating schema", Does::Backfill, false),
     stage("validating schema", Does::Validate, false),
 ];
-static DESCRIPTORS_2_1: [Stage; 1] = [stage("draining names", Does::Wait, true)];
+static DESCRIPTORS_LEGACY: [Stage; 1] = [stage("draining names", Does::Wait, true)];
 
 /// A lease on the old version drains within about this long.
 const LEASE: Duration = Duration::from_millis(1_500);
 
 impl Cockroach {
     fn stages(&self, s: &Schema) -> &'static [Stage] {
-        match (needs_backfill(&s.change), self.profile.declarative) {
+        match (needs_backfill(&s.change), s.declarative) {
             (true, true) => &BACKFILL,
             (false, true) => &DESCRIPTORS,
+            (true, false) if self.profile.requests => &BACKFILL_LEGACY,
             (true, false) => &BACKFILL_2_1,
-            (false, false) => &DESCRIPTORS_2_1,
+            (false, false) => &DESCRIPTORS_LEGACY,
         }
     }
 
@@ -141,6 +151,8 @@ impl Cockroach {
             && let Some(j) = cx.cluster.job_mut(job)
             && j.status == "running"
             && *j.machine != states::FIRM_JOB
+            // The removal of a type's value can be undone to its end.
+            && j.kind != "TYPEDESC SCHEMA CHANGE"
         {
             j.machine = &states::FIRM_JOB;
             self.tell_job(

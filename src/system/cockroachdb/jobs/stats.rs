@@ -1,5 +1,6 @@
 //! CREATE STATISTICS: reads the table on the nodes that lead its ranges. Nothing to undo.
 
+use super::super::names::ranges_of;
 use super::super::{Cockroach, Cx};
 use super::plan::{Act, Pace};
 use super::{New, Plan, Span, Spec};
@@ -8,7 +9,7 @@ use std::rc::Rc;
 
 #[derive(Clone, Debug, Hash)]
 pub struct Stats {
-    pub table: TableIx,
+    pub tables: Vec<TableIx>,
 }
 
 impl Cockroach {
@@ -44,7 +45,9 @@ impl Cockroach {
                     "CREATE STATISTICS __auto__ FROM [{id}] WITH OPTIONS THROTTLING 0.9 AS OF SYSTEM TIME '-30s'"
                 ),
                 owner: Rc::from("node"),
-                spec: Spec::Stats(Stats { table }),
+                spec: Spec::Stats(Stats {
+                    tables: vec![table],
+                }),
                 machine: self.machine(),
                 descriptors: vec![id],
                 who: "automatic statistics".to_string(),
@@ -58,13 +61,8 @@ impl Cockroach {
     }
 
     pub(crate) fn stats_resume(&mut self, cx: &mut Cx, job: JobIx, s: &Stats) {
-        let ranges = cx
-            .cluster
-            .table(s.table)
-            .map(|t| t.ranges.clone())
-            .unwrap_or_default();
         let mut spans = Vec::new();
-        for r in ranges {
+        for r in ranges_of(cx.cluster, &s.tables) {
             let Some(range) = cx.cluster.range(r).filter(|r| r.gone.is_none()) else {
                 continue;
             };

@@ -95,7 +95,9 @@ impl Cockroach {
                 Some(Waiting::Own { .. }) if self.profile.requests => {
                     format!("job {id}: node liveness error: restarting in background")
                 }
-                Some(Waiting::Own { .. }) => format!("job {status}"),
+                Some(Waiting::Own { .. } | Waiting::Helper { .. }) if !self.profile.requests => {
+                    format!("job {status}")
+                }
                 Some(Waiting::Helper { .. }) if status == "paused" => {
                     let mut text = format!("job {id} was paused before it completed");
                     if let Some(reason) = &reason {

@@ -2,12 +2,13 @@
 
 use super::super::transactions::Transaction;
 use super::super::{Cockroach, errors, settings};
-use super::{JobTable, Layout, Which, int, table};
+use super::{JobTable, Layout, Which, fraction, int, open_listing, table};
 use crate::base::{Result, Row, Time, Type, Value};
 use crate::cluster::{Cluster, JobIx, TableIx, TableState};
 use crate::query::{Catalog, Relation, Signature, Table};
 use crate::sql::query::SOURCE_PREFIX;
 use crate::system::Session;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// The rows of a statement in brackets or in a CTE body.
@@ -26,6 +27,8 @@ pub struct Names<'a> {
     /// Tables are read as of this time: now, or AS OF SYSTEM TIME.
     pub at: Time,
     pub now: Time,
+    /// Ids and UUIDs that the statement has made.
+    pub made: Cell<u32>,
 }
 
 impl Names<'_> {
@@ -60,6 +63,11 @@ impl Names<'_> {
         )
     }
 
+    fn made(&self) -> u32 {
+        self.made.set(self.made.get().wrapping_add(1));
+        self.made.get()
+    }
+
     fn admins_only(&self, name: &str) -> Result<()> {
         let user = &self.session.user;
         if self.rules.is_admin(self.cluster, self.session.tenant, user) {
@@ -88,14 +96,12 @@ impl Names<'_> {
     }
 
     fn system(&self, name: &str) -> Result<Option<Rc<dyn Relation + '_>>> {
+        if let Some(layout) = self.rules.profile.system_table(name) {
+            self.guard()?;
+            self.admins_only(name)?;
+            return self.jobs(layout, Which::All).map(Some);
+        }
         Ok(Some(match name {
-            "jobs" => {
-                self.guard()?;
-                self.admins_only("jobs")?;
-                return self
-                    .jobs(self.rules.profile.system_listing(), Which::All)
-                    .map(Some);
-            }
             "users" => {
                 self.guard()?;
                 self.admins_only("users")?;
@@ -261,6 +267,7 @@ impl Names<'_> {
                             ]
                         })
                     })
+                    .chain(self.columns_of_views(database))
                     .collect(),
             ),
             "schemata" => table(
@@ -277,6 +284,82 @@ impl Names<'_> {
             ),
             _ => return None,
         }))
+    }
+
+    /// The views of jobs in information_schema, as its own listing of columns has them.
+    fn columns_of_views(&self, database: &str) -> Vec<Row> {
+        let mut rows = Vec::new();
+        if !self.rules.profile.internals_guarded {
+            return rows;
+        }
+        for view in ["crdb_jobs", "crdb_jobs_with_progress"] {
+            for (i, (name, ty, _)) in open_listing(view).into_iter().flatten().enumerate() {
+                rows.push(vec![
+                    Value::text(database),
+                    Value::text("information_schema"),
+                    Value::text(view),
+                    Value::text(name),
+                    int(i as u64 + 1),
+                    Value::text("YES"),
+                    Value::text(match ty {
+                        Type::Int => "bigint",
+                        Type::Float => "double precision",
+                        Type::Decimal => "numeric",
+                        Type::TimestampTz => "timestamp with time zone",
+                        _ => "text",
+                    }),
+                ]);
+            }
+        }
+        rows
+    }
+
+    /// What a job has gone through, the newest first. reference 2.1
+    fn told_of(&self, function: &str, id: &Value) -> Option<Table> {
+        let messages = match function.strip_prefix("information_schema.")? {
+            "crdb_job_messages" => true,
+            "crdb_job_progress_history" => false,
+            _ => return None,
+        };
+        let mut rows = Vec::new();
+        let tenant = self.session.tenant;
+        let eyes = self.rules.eyes(self.cluster, tenant, &self.session.user);
+        if let (Value::Int(id), Ok(eyes)) = (id, eyes)
+            && let Some(&ix) = self.rules.ids.get(&(tenant, *id))
+            && let Some(job) = self.cluster.job(ix)
+            && eyes.see(&job.owner)
+        {
+            let at = |t: Time| Value::TimestampTz(t.unix_us(self.cluster.epoch_us));
+            if messages {
+                for step in job.history.iter().rev() {
+                    rows.push(vec![
+                        at(step.at),
+                        Value::text("state"),
+                        Value::text(step.status),
+                    ]);
+                }
+            } else {
+                let wrote = self.rules.payload(ix).map_or(job.created, |p| p.wrote);
+                rows.push(vec![
+                    at(job.finished.unwrap_or(wrote)),
+                    fraction(job.fraction_ppm),
+                    Value::Null,
+                ]);
+            }
+        }
+        let columns: &[(&'static str, Type)] = match messages {
+            true => &[
+                ("recorded", Type::TimestampTz),
+                ("kind", Type::Text),
+                ("message", Type::Text),
+            ],
+            false => &[
+                ("recorded", Type::TimestampTz),
+                ("progress_fraction", Type::Float),
+                ("resolved", Type::Decimal),
+            ],
+        };
+        Some(table(columns, rows))
     }
 
     fn postgres(&self, database: &str, name: &str) -> Option<Rc<dyn Relation + '_>> {
@@ -361,6 +444,12 @@ impl Catalog for Names<'_> {
                 None => None,
             });
         }
+        if let ["information_schema", name] | [_, "information_schema", name] = parts.as_slice()
+            && self.rules.profile.internals_guarded
+            && let Some(layout) = open_listing(name)
+        {
+            return self.jobs(layout, Which::All).map(Some);
+        }
         let database: &str = &self.session.database;
         let found = match parts.as_slice() {
             ["crdb_internal", name] | [_, "crdb_internal", name] => return self.internal(name),
@@ -383,11 +472,30 @@ impl Catalog for Names<'_> {
         })
     }
 
+    fn table_function<'c>(
+        &'c self,
+        name: &str,
+        args: &[Value],
+    ) -> Result<Option<Rc<dyn Relation + 'c>>> {
+        if !self.rules.profile.internals_guarded {
+            return Ok(None);
+        }
+        let found = match args {
+            [id] => self.told_of(name, id),
+            _ => None,
+        };
+        Ok(found.map(|t| Rc::new(t) as Rc<dyn Relation>))
+    }
+
     fn function(&self, name: &str) -> Option<Signature> {
         let (params, returns) = match name {
             "crdb_internal.node_id" => ("", Type::Int),
             "cluster_logical_timestamp" => ("", Type::Decimal),
             "unique_rowid" => ("", Type::Int),
+            "gen_random_uuid" | "uuid_v4" => ("", Type::Text),
+            "pg_sleep" => ("x", Type::Bool),
+            "hlc_to_timestamp" => ("x", Type::TimestampTz),
+            "crdb_internal.cluster_id" => ("", Type::Text),
             "crdb_internal.cluster_setting_encoded_default" => ("t", Type::Text),
             _ => return None,
         };
@@ -397,10 +505,25 @@ impl Catalog for Names<'_> {
     fn call(&self, name: &str, args: &[Value]) -> Result<Value> {
         Ok(match name {
             "crdb_internal.node_id" => Value::Int(i64::from(self.session.node.0) + 1),
-            "unique_rowid" => Value::Int(super::super::ids::compose(
-                self.now.unix_us(self.cluster.epoch_us),
-                self.session.node,
-            )),
+            "unique_rowid" => {
+                let us = self.now.unix_us(self.cluster.epoch_us);
+                let first = super::super::ids::compose(us, self.session.node);
+                Value::Int(first.saturating_add(i64::from(self.made()) << 15))
+            }
+            "gen_random_uuid" | "uuid_v4" => {
+                let seed = self.cluster.seed ^ self.now.0.rotate_left(20);
+                Value::text(uuid(seed, u64::from(self.made())))
+            }
+            "crdb_internal.cluster_id" => Value::text(uuid(self.cluster.seed, 0)),
+            // A query takes no time here.
+            "pg_sleep" => Value::Bool(true),
+            "hlc_to_timestamp" => match args {
+                [Value::Decimal(d)] => {
+                    let ns = d.mantissa / 10i128.pow(u32::from(d.scale.min(30)));
+                    i64::try_from(ns / 1_000).map_or(Value::Null, Value::TimestampTz)
+                }
+                _ => Value::Null,
+            },
             "cluster_logical_timestamp" => {
                 let ns = i128::from(self.now.unix_us(self.cluster.epoch_us)) * 1_000;
                 Value::Decimal(crate::base::Decimal::new(
@@ -416,4 +539,19 @@ impl Catalog for Names<'_> {
             },
         })
     }
+}
+
+/// A UUID of version 4 from what makes it differ from others.
+pub fn uuid(seed: u64, n: u64) -> String {
+    let mut rng = crate::base::Rng::new(seed ^ n.wrapping_mul(0x9e37_79b9_7f4a_7c15), "uuid");
+    let (a, b) = (rng.next_u64(), rng.next_u64());
+    let c = b & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000;
+    format!(
+        "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
+        a >> 32,
+        a >> 16 & 0xffff,
+        a & 0xfff,
+        c >> 48,
+        c & 0xffff_ffff_ffff
+    )
 }

@@ -33,8 +33,13 @@ pub enum Field {
     HighWater,
     ReadableHighWater,
     Error,
+    /// The same, NULL if there is none.
+    ErrorIfAny,
     Coordinator,
     TraceId,
+    /// `crdb_schedule` and its id, of a job that a schedule has started.
+    CreatedByType,
+    CreatedById,
     /// NULL in every row.
     Nothing,
     SinkUri,
@@ -167,8 +172,8 @@ static SYSTEM: Layout = &[
     ("id", Type::Int, Field::JobId),
     ("status", Type::Text, Field::Status),
     ("created", TZ, Field::Created),
-    ("created_by_type", Type::Text, Field::Nothing),
-    ("created_by_id", Type::Int, Field::Nothing),
+    ("created_by_type", Type::Text, Field::CreatedByType),
+    ("created_by_id", Type::Int, Field::CreatedById),
     ("claim_session_id", Type::Bytes, Field::Nothing),
     ("claim_instance_id", Type::Int, Field::Coordinator),
     ("num_runs", Type::Int, Field::Nothing),
@@ -188,7 +193,54 @@ static SYSTEM_2_1: Layout = &[
     ("progress", Type::Bytes, Field::Nothing),
 ];
 
+/// information_schema.crdb_jobs_with_progress; crdb_jobs is its first eight columns.
+static WITH_PROGRESS: Layout = &[
+    ("job_id", Type::Int, Field::JobId),
+    ("job_type", Type::Text, Field::JobType),
+    ("owner", Type::Text, Field::UserName),
+    ("description", Type::Text, Field::Description),
+    ("created", TZ, Field::Created),
+    ("finished", TZ, Field::Finished),
+    ("state", Type::Text, Field::Status),
+    ("error", Type::Text, Field::ErrorIfAny),
+    ("progress_fraction", Type::Float, Field::Fraction),
+    ("resolved", Type::Decimal, Field::HighWater),
+    ("status_message", Type::Text, Field::RunningStatus),
+    ("last_updated", TZ, Field::Modified),
+];
+
+/// Views of jobs that need no leave to read internals, by name. reference 2.1
+pub fn open_listing(name: &str) -> Option<Layout> {
+    match name {
+        "crdb_jobs" => WITH_PROGRESS.get(..8),
+        "crdb_jobs_with_progress" => Some(WITH_PROGRESS),
+        _ => None,
+    }
+}
+
+/// Companions of system.jobs.
+static PROGRESS: Layout = &[
+    ("job_id", Type::Int, Field::JobId),
+    ("written", TZ, Field::Modified),
+    ("fraction", Type::Float, Field::Fraction),
+    ("resolved", Type::Decimal, Field::HighWater),
+];
+static STATUSES: Layout = &[
+    ("job_id", Type::Int, Field::JobId),
+    ("written", TZ, Field::Modified),
+    ("status", Type::Text, Field::RunningStatus),
+];
+
 impl Profile {
+    /// Tables of schema `system` that tell of jobs, by name. reference 2.1
+    pub fn system_table(&self, name: &str) -> Option<Layout> {
+        match name {
+            "jobs" => Some(self.system_listing()),
+            "job_progress" if self.internals_guarded => Some(PROGRESS),
+            "job_status" if self.internals_guarded => Some(STATUSES),
+            _ => None,
+        }
+    }
     pub fn plain_listing(&self) -> Layout {
         if self.short_descriptions {
             PLAIN
@@ -294,6 +346,10 @@ impl<'a> JobTable<'a> {
             .transaction
             .and_then(|t| t.status_of(ix))
             .unwrap_or(job.status);
+        let modified = || {
+            let status = job.history.last().map_or(job.created, |t| t.at);
+            p.modified.max(status)
+        };
         match field {
             Field::JobId => Value::Int(job.id),
             Field::JobType => Value::text(job.kind),
@@ -320,10 +376,10 @@ impl<'a> JobTable<'a> {
             Field::Created => time(job.created),
             Field::Started => p.started.map_or(Value::Null, time),
             Field::Finished => job.finished.map_or(Value::Null, time),
-            Field::Modified => time(p.modified),
+            Field::Modified => time(modified()),
             Field::CreatedSecond => second(job.created),
             Field::FinishedSecond => job.finished.map_or(Value::Null, second),
-            Field::ModifiedSecond => second(p.modified),
+            Field::ModifiedSecond => second(modified()),
             Field::Fraction => {
                 if p.high_water.is_some() {
                     Value::Null
@@ -337,7 +393,8 @@ impl<'a> JobTable<'a> {
                 Value::Decimal(Decimal::new(ns.saturating_mul(10_000_000_000), 10))
             }),
             Field::ReadableHighWater => p.high_water.map_or(Value::Null, time),
-            Field::Error => Value::Text(job.error.clone()),
+            Field::ErrorIfAny if job.error.is_empty() => Value::Null,
+            Field::Error | Field::ErrorIfAny => Value::Text(job.error.clone()),
             Field::Coordinator => job
                 .claim
                 .map_or(Value::Null, |c| Value::Int(i64::from(c.node.0) + 1)),
@@ -348,6 +405,11 @@ impl<'a> JobTable<'a> {
                     Value::Int(0)
                 }
             }
+            Field::CreatedByType => match p.schedule {
+                Some(_) => Value::text("crdb_schedule"),
+                None => Value::Null,
+            },
+            Field::CreatedById => p.schedule.map_or(Value::Null, Value::Int),
             Field::Nothing => Value::Null,
             Field::SinkUri | Field::FullTableNames | Field::Topics | Field::Format => {
                 self.changefeed_value(p, field)

@@ -4,8 +4,8 @@ mod catalog;
 mod jobs;
 mod stored;
 
-pub use catalog::{Names, Source};
-pub use jobs::{JobTable, Layout, Which, fraction};
+pub use catalog::{Names, Source, uuid};
+pub use jobs::{JobTable, Layout, Which, fraction, open_listing};
 pub use stored::{StoredTable, returning};
 
 use crate::base::{Row, Type, Value};

@@ -47,6 +47,13 @@ impl Relation for StoredTable {
         &self.columns
     }
 
+    /// The key that the product gives to a table without one.
+    fn hidden(&self) -> Option<usize> {
+        let last = self.columns.len().checked_sub(1)?;
+        let own = *self.key == [last] && self.names.last().is_some_and(|n| &**n == "rowid");
+        own.then_some(last)
+    }
+
     fn scan<'s>(&'s self, needed: &'s [usize]) -> Box<dyn Iterator<Item = Row> + 's> {
         let at = self.at;
         let blocks = self
