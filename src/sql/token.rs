@@ -165,7 +165,11 @@ impl<'a> Lexer<'a> {
     }
 
     fn is_word_start(&self, c: char) -> bool {
-        c == '_' || c.is_ascii_alphabetic() || !c.is_ascii() || (c == '@' && self.lexis.at_words)
+        c == '_'
+            || c.is_ascii_alphabetic()
+            || !c.is_ascii()
+            || (c == '@' && self.lexis.at_words)
+            || (c == '$' && self.lexis.words_with_leading_digit)
     }
     fn is_word_char(&self, c: char) -> bool {
         c == '_'

@@ -176,7 +176,8 @@ pub fn empty_query() -> Error {
     error(ErrorKind::Syntax, 1065, "42000", "Query was empty")
 }
 
-/// Characters of a statement that a 1064 quotes (reference 1.3).
+/// Bytes of a statement that a 1064 quotes; a character that would be cut is left out
+/// (reference 1.3).
 const NEAR: usize = 80;
 
 /// 1064 for what the grammar could not read in `text`.
@@ -184,26 +185,26 @@ pub fn syntax(wrong: &SyntaxError, text: &str) -> Error {
     if let Cause::Told(told) = &wrong.cause {
         return told.clone();
     }
-    // An early end blames the last token that is there.
-    let (start, end) = match (wrong.at_end, wrong.previous) {
-        (true, Some(last)) => (last.start, last.end),
-        _ => (wrong.span.start, text.len()),
+    let text = text.trim_end();
+    let mut start = match (wrong.at_end, wrong.previous) {
+        (true, Some(last)) => last_piece(text, last),
+        _ => dotted_name(text, wrong.span.start),
     };
+    let (line, _) = Span::new(start, start).line_column(text);
     // A quote or comment without its end is quoted from behind its opening mark.
     let open = match wrong.cause {
         Cause::Lexical(Flaw::OpenString | Flaw::OpenName) => 1,
         Cause::Lexical(Flaw::OpenComment) => 2,
         _ => 0,
     };
-    let near: String = text
-        .get(start..end)
-        .unwrap_or("")
-        .trim_end()
-        .chars()
-        .skip(open)
-        .take(NEAR)
-        .collect();
-    let (line, _) = Span::new(start, end).line_column(text);
+    if start + open < text.len() {
+        start += open;
+    }
+    let mut end = text.len().min(start + NEAR);
+    while end > start && !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let near = text.get(start..end).unwrap_or("");
     error(
         ErrorKind::Syntax,
         1064,
@@ -218,6 +219,35 @@ pub fn syntax(wrong: &SyntaxError, text: &str) -> Error {
     } else {
         wrong.span
     })
+}
+
+/// Where the last thing stands that was read before an early end: the last token, or the comment
+/// after it, of which the server has only the closing mark in hand.
+fn last_piece(text: &str, last: Span) -> usize {
+    let tail = text.get(last.end..).unwrap_or("");
+    if tail.contains(';') {
+        return last.start;
+    }
+    if tail.ends_with("*/") {
+        return last.end + tail.trim_end_matches('/').trim_end_matches('*').len();
+    }
+    let line = tail.rfind('\n').map_or(0, |at| at + 1);
+    match tail.get(line..).and_then(|l| l.find(['#', '-'])) {
+        Some(at) => last.end + line + at,
+        None => last.start,
+    }
+}
+
+/// `a.b` without blanks is one token to the server: what is wrong with its second half is wrong
+/// with all of it.
+fn dotted_name(text: &str, at: usize) -> usize {
+    let word = |c: char| c == '_' || c == '$' || c.is_ascii_alphanumeric() || !c.is_ascii();
+    let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
+    let mut rest = after.chars();
+    if rest.next() != Some('.') || !rest.next().is_some_and(word) {
+        return at;
+    }
+    before.trim_end_matches(word).len()
 }
 
 /// The server's own code of an error that the MySQL protocol numbers otherwise.

@@ -165,11 +165,12 @@ pub const KEYWORDS: &[&str] = &[
     "ZONE_LIST",
 ];
 
-/// Words that are no bare names in MySQL mode. BACKUP, TENANT, CANCEL, SYSTEM, ALL are names
-/// (reference: oceanbase-backup 1.3).
+/// Words that are no bare names in MySQL mode. BACKUP, TENANT, CANCEL, SYSTEM are names
+/// (reference: oceanbase-backup 1.3); ALL is one only where a list of tenants takes it.
 pub const MYSQL_RESERVED: &[&str] = &[
     "ACCESSIBLE",
     "ADD",
+    "ALL",
     "ALTER",
     "ANALYZE",
     "AND",
@@ -209,7 +210,6 @@ pub const MYSQL_RESERVED: &[&str] = &[
     "DAY_MICROSECOND",
     "DAY_MINUTE",
     "DAY_SECOND",
-    "DEC",
     "DECIMAL",
     "DECLARE",
     "DEFAULT",
@@ -277,7 +277,6 @@ pub const MYSQL_RESERVED: &[&str] = &[
     "KEY",
     "KEYS",
     "KILL",
-    "LANGUAGE",
     "LEADING",
     "LEAVE",
     "LEFT",
@@ -288,13 +287,13 @@ pub const MYSQL_RESERVED: &[&str] = &[
     "LOAD",
     "LOCALTIME",
     "LOCALTIMESTAMP",
-    "LOCK",
     "LONG",
     "LONGBLOB",
     "LONGTEXT",
     "LOOP",
     "LOW_PRIORITY",
     "MASTER_BIND",
+    "MASTER_SSL_VERIFY_SERVER_CERT",
     "MATCH",
     "MAXVALUE",
     "MEDIUMBLOB",
@@ -351,6 +350,7 @@ pub const MYSQL_RESERVED: &[&str] = &[
     "SET",
     "SHOW",
     "SIGNAL",
+    "SKIP",
     "SMALLINT",
     "SPATIAL",
     "SPECIFIC",
@@ -359,6 +359,7 @@ pub const MYSQL_RESERVED: &[&str] = &[
     "SQLSTATE",
     "SQLWARNING",
     "SQL_BIG_RESULT",
+    "SQL_CALC_FOUND_ROWS",
     "SQL_SMALL_RESULT",
     "SSL",
     "STARTING",

@@ -109,7 +109,13 @@ fn execute(
                 ))
             }
         }
-        Statement::Leftover(what) => Err(leftover(what)),
+        Statement::Leftover(what) => {
+            // Most have nothing to resolve: who may not is told so first.
+            if what != Leftover::BackupBackup {
+                who.may_alter_system()?;
+            }
+            Err(leftover(what))
+        }
         Statement::CreateTenant {
             name,
             if_not_exists,
@@ -172,9 +178,10 @@ fn execute(
 /// 3.x statements that still parse (reference 2.4).
 fn leftover(what: Leftover) -> crate::base::Error {
     match what {
-        Leftover::CancelBackupSet | Leftover::Validate | Leftover::CancelValidate => {
-            errors::not_supported()
-        }
+        Leftover::CancelBackupSet
+        | Leftover::ArchiveBackup
+        | Leftover::Validate
+        | Leftover::CancelValidate => errors::not_supported(),
         Leftover::CancelBackupPiece
         | Leftover::CancelAllBackup
         | Leftover::SuspendBackup

@@ -36,7 +36,7 @@ pub struct Privileges {
 pub fn create(c: &mut Cursor) -> Parsed<Statement> {
     if c.eat("TENANT") {
         let if_not_exists = if_not_exists(c)?;
-        let name = name_or_string(c, Role::Other)?.value;
+        let name = c.name(Role::Other)?.value;
         let options = tenant_options(c)?;
         return Ok(Statement::CreateTenant {
             name,
@@ -47,7 +47,7 @@ pub fn create(c: &mut Cursor) -> Parsed<Statement> {
     if c.eat("RESOURCE") {
         if c.eat("POOL") {
             let if_not_exists = if_not_exists(c)?;
-            let name = name_or_string(c, Role::Other)?.value;
+            let name = c.name(Role::Other)?.value;
             return Ok(Statement::CreatePool {
                 name,
                 if_not_exists,
@@ -56,15 +56,25 @@ pub fn create(c: &mut Cursor) -> Parsed<Statement> {
         }
         c.expect("UNIT")?;
         let if_not_exists = if_not_exists(c)?;
-        let name = name_or_string(c, Role::Other)?.value;
+        let name = c.name(Role::Other)?.value;
         // MAX_CPU 1, MEMORY_SIZE = '5G', …
-        loop {
-            c.any_name(Role::Setting)?;
-            c.eat_symbol("=");
-            backup::value(c)?;
-            if !c.eat_symbol(",") && c.at_end() {
-                break;
-            }
+        if !c.at_end() {
+            c.list(|c| {
+                c.expect_any(&[
+                    "MIN_CPU",
+                    "MAX_CPU",
+                    "MEMORY_SIZE",
+                    "LOG_DISK_SIZE",
+                    "DATA_DISK_SIZE",
+                    "MIN_IOPS",
+                    "MAX_IOPS",
+                    "IOPS_WEIGHT",
+                    "MAX_NET_BANDWIDTH",
+                    "NET_BANDWIDTH_WEIGHT",
+                ])?;
+                c.eat_symbol("=");
+                backup::constant(c)
+            })?;
         }
         return Ok(Statement::CreateUnit {
             name,
@@ -99,7 +109,7 @@ pub fn create(c: &mut Cursor) -> Parsed<Statement> {
 pub fn drop(c: &mut Cursor) -> Parsed<Statement> {
     if c.eat("TENANT") {
         let if_exists = if_exists(c)?;
-        let name = name_or_string(c, Role::Tenant)?.value;
+        let name = c.name(Role::Tenant)?.value;
         let force = c.eat("FORCE");
         if !force {
             c.eat("PURGE");
@@ -113,7 +123,7 @@ pub fn drop(c: &mut Cursor) -> Parsed<Statement> {
     if c.eat("RESOURCE") {
         let pool = c.expect_any(&["POOL", "UNIT"])? == "POOL";
         let if_exists = if_exists(c)?;
-        let name = name_or_string(c, Role::Other)?.value;
+        let name = c.name(Role::Other)?.value;
         return Ok(if pool {
             Statement::DropPool { name, if_exists }
         } else {
@@ -238,28 +248,51 @@ pub fn set(c: &mut Cursor) -> Parsed<Statement> {
 fn tenant_options(c: &mut Cursor) -> Parsed<TenantOptions> {
     let mut options = TenantOptions::default();
     while !c.at_end() && !c.is_word("SET") {
-        if c.eat("RESOURCE_POOL_LIST") {
-            c.eat_symbol("=");
-            options.pools = names_in_brackets(c)?;
-        } else if c.eat("PRIMARY_ZONE") {
-            c.eat_symbol("=");
-            options.primary_zone = Some(backup::value(c)?);
-        } else if c.eat("LOCALITY") {
-            c.eat_symbol("=");
-            options.locality = Some(backup::value(c)?);
-        } else if c.eat("ZONE_LIST") {
-            c.eat_symbol("=");
-            names_in_brackets(c)?;
-        } else if c.eat_any(&["CHARSET", "COLLATE", "COMMENT"]).is_some() {
-            c.eat_symbol("=");
-            backup::value(c)?;
-        } else {
-            return Err(c.error());
+        match c.eat_any(&[
+            "RESOURCE_POOL_LIST",
+            "PRIMARY_ZONE",
+            "LOCALITY",
+            "ZONE_LIST",
+            "CHARSET",
+            "COLLATE",
+            "COMMENT",
+            "REPLICA_NUM",
+            "ENABLE_ARBITRATION_SERVICE",
+        ]) {
+            Some("RESOURCE_POOL_LIST") => {
+                c.eat_symbol("=");
+                options.pools = names_in_brackets(c)?;
+            }
+            Some("PRIMARY_ZONE") => {
+                c.eat_symbol("=");
+                options.primary_zone = Some(backup::value(c)?);
+            }
+            Some("LOCALITY") => {
+                c.eat_symbol("=");
+                options.locality = Some(c.string()?.value);
+                c.eat("FORCE");
+            }
+            Some("ZONE_LIST") => {
+                c.eat_symbol("=");
+                names_in_brackets(c)?;
+            }
+            Some(_) => {
+                c.eat_symbol("=");
+                backup::value(c)?;
+            }
+            None if c.eat("READ") => {
+                c.expect_any(&["ONLY", "WRITE"])?;
+            }
+            None => return Err(c.error()),
         }
-        c.eat_symbol(",");
+        if !c.eat_symbol(",") {
+            break;
+        }
     }
     if c.eat("SET") {
+        c.eat("VARIABLES");
         c.list(|c| {
+            c.eat_any(&["GLOBAL", "SESSION"]);
             let name = c.any_name(Role::Variable)?;
             c.expect_symbol("=")?;
             let value = backup::value(c)?;
@@ -300,7 +333,9 @@ fn pool_options(c: &mut Cursor) -> Parsed<PoolOptions> {
         } else {
             return Err(c.error());
         }
-        c.eat_symbol(",");
+        if !c.eat_symbol(",") {
+            break;
+        }
     }
     Ok(options)
 }

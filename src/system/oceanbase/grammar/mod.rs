@@ -160,7 +160,12 @@ pub fn parse(text: &str, mode: Mode) -> Result<Statement> {
         .position(|t| t.kind == Kind::Symbol(";"))
         .unwrap_or(tokens.list.len());
     if end == 0 {
-        return Err(errors::empty_query());
+        // Nothing at all is an error, a comment alone is not.
+        return if tokens.list.is_empty() && !text.trim_matches(is_nothing).is_empty() {
+            Ok(Statement::Transaction)
+        } else {
+            Err(errors::empty_query())
+        };
     }
     tokens.list.truncate(end);
     let mut cursor = Cursor::new(&tokens);
@@ -237,9 +242,18 @@ fn absent_after(c: &mut Cursor, words: &[&'static str]) -> Parsed<Statement> {
     Ok(absent(c))
 }
 
-/// A name, bare or quoted, or a string: what the server takes for names of tenants.
+fn is_nothing(c: char) -> bool {
+    c == ';' || c.is_whitespace()
+}
+
+/// A name, bare or quoted, or a string, or ALL: what the server takes for tenants in a list.
 fn name_or_string(c: &mut Cursor, role: Role) -> Parsed<TenantName> {
-    let name = c.eat_name(role).map(|n| (n.value, n.span));
+    let name = if c.is_word("ALL") {
+        c.eat_any_name(role)
+    } else {
+        c.eat_name(role)
+    };
+    let name = name.map(|n| (n.value, n.span));
     let found = match name {
         Some(found) => Some(found),
         None => c.eat_string().map(|t| (t.value, t.span)),

@@ -56,12 +56,7 @@ pub fn show(c: &mut Cursor) -> Parsed<Statement> {
     }
     if c.eat("PARAMETERS") {
         let like = like(c)?;
-        let tenant = if c.eat("TENANT") {
-            c.eat_symbol("=");
-            Some(name_or_string(c, Role::Tenant)?)
-        } else {
-            None
-        };
+        let tenant = backup::tenant(c)?;
         return Ok(Statement::Show(Show::Parameters { like, tenant }));
     }
     if c.eat("DATABASES") || c.eat("SCHEMAS") {
