@@ -4,7 +4,7 @@
 //! is told. Numbers are those of the MySQL protocol; where the server's own code differs,
 //! [`server_code`] knows it.
 
-use crate::base::{Error, ErrorKind, Span};
+use crate::base::{Error, ErrorKind, Span, Type};
 use crate::sql::{Cause, Flaw, SyntaxError};
 
 /// Result codes that job rows hold.
@@ -157,6 +157,128 @@ pub fn duplicate_key(entry: &str) -> Error {
     )
 }
 
+/// What a statement on users' tables says of a name or a value.
+fn named(number: i32, state: &'static str, text: String) -> Error {
+    error(ErrorKind::Name, number, state, text)
+}
+
+pub fn no_database_selected() -> Error {
+    named(1046, "3D000", "No database selected".to_owned())
+}
+
+pub fn database_exists(name: &str, create: bool) -> Error {
+    if create {
+        return named(
+            1007,
+            "HY000",
+            format!("Can't create database '{name}'; database exists"),
+        );
+    }
+    named(
+        1008,
+        "HY000",
+        format!("Can't drop database '{name}'; database doesn't exist"),
+    )
+}
+
+pub fn table_exists(name: &str) -> Error {
+    named(1050, "42S01", format!("Table '{name}' already exists"))
+}
+
+/// What DROP TABLE does not find.
+pub fn unknown_table(database: &str, name: &[String]) -> Error {
+    let name = match name {
+        [table] => [database, ".", table].concat(),
+        name => name.join("."),
+    };
+    named(1051, "42S02", format!("Unknown table '{name}'"))
+}
+
+pub fn duplicate_column(name: &str) -> Error {
+    named(1060, "42S21", format!("Duplicate column name '{name}'"))
+}
+
+pub fn no_key_column(name: &str) -> Error {
+    named(
+        1072,
+        "42000",
+        format!("Key column '{name}' doesn't exist in table"),
+    )
+}
+
+pub fn unknown_column(name: &str) -> Error {
+    named(
+        1054,
+        "42S22",
+        format!("Unknown column '{name}' in 'field list'"),
+    )
+}
+
+pub fn column_count(too_few: bool) -> Error {
+    let told = named(
+        1136,
+        "21S01",
+        "Column count doesn't match value count at row 1".to_owned(),
+    );
+    // Oracle mode tells which.
+    if too_few {
+        told.detail("too few")
+    } else {
+        told
+    }
+}
+
+pub fn not_null(column: &str) -> Error {
+    named(1048, "23000", format!("Column '{column}' cannot be null"))
+}
+
+pub fn no_default(column: &str) -> Error {
+    named(
+        1364,
+        "HY000",
+        format!("Field '{column}' doesn't have a default value"),
+    )
+}
+
+pub fn too_long(column: &str, row: usize) -> Error {
+    named(
+        1406,
+        "22001",
+        format!("Data too long for column '{column}' at row {row}"),
+    )
+}
+
+pub fn no_number(ty: Type, text: &str, column: &str, row: usize) -> Error {
+    let kind = match ty {
+        Type::Int => "integer",
+        Type::Float => "double",
+        _ => "decimal",
+    };
+    named(
+        1366,
+        "HY000",
+        format!("Incorrect {kind} value: '{text}' for column '{column}' at row {row}"),
+    )
+}
+
+pub fn no_table_privilege(verb: &str, user: &str, table: &str) -> Error {
+    error(
+        ErrorKind::Privilege,
+        1142,
+        "42000",
+        format!("{verb} command denied to user '{user}'@'%' for table '{table}'"),
+    )
+}
+
+pub fn no_database_privilege(user: &str, database: &str) -> Error {
+    error(
+        ErrorKind::Privilege,
+        1044,
+        "42000",
+        format!("Access denied for user '{user}'@'%' to database '{database}'"),
+    )
+}
+
 pub fn login_failed(user: &str) -> Error {
     error(
         ErrorKind::Privilege,
@@ -271,7 +393,23 @@ pub fn oracle(told: Error) -> Error {
         0 => return told,
         _ if text.starts_with("ORA-") => return told,
         1064 | 1065 => format!("ORA-00900: {text}"),
-        1146 => "ORA-00942: table or view does not exist".to_owned(),
+        1051 | 1146 => "ORA-00942: table or view does not exist".to_owned(),
+        1050 => "ORA-00955: name is already used by an existing object".to_owned(),
+        1044 | 1142 => "ORA-01031: insufficient privileges".to_owned(),
+        1048 | 1364 => {
+            let column = text.split('\'').nth(1).unwrap_or("");
+            format!("ORA-01400: cannot insert NULL into '({column})'")
+        }
+        1054 => {
+            let column = text.split('\'').nth(1).unwrap_or("");
+            format!("ORA-00904: invalid identifier '{column}' in 'field list'")
+        }
+        1060 => "ORA-00957: duplicate column name".to_owned(),
+        1072 => "ORA-00904: invalid identifier".to_owned(),
+        1136 if told.detail.is_some() => "ORA-00947: not enough values".to_owned(),
+        1136 => "ORA-00913: too many values".to_owned(),
+        1366 => "ORA-01722: invalid number".to_owned(),
+        1406 => "ORA-12899: value too large for column".to_owned(),
         1062 => {
             let entry = text.trim_start_matches("Duplicate entry ");
             format!("ORA-00001: unique constraint {entry} violated")

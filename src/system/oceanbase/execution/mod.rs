@@ -4,10 +4,14 @@
 mod archive;
 mod backup;
 mod cleanup;
+mod ddl;
 mod parameters;
 mod restore;
+mod rows;
 mod show;
 mod tenants;
+
+pub use rows::seen;
 
 use super::errors;
 use super::grammar::{self, Leftover, Statement};
@@ -147,6 +151,17 @@ fn execute(
             privileges,
             users,
         } => tenants::grant(rules, who, on, privileges, &users),
+        Statement::CreateTable(s) => ddl::create_table(rules, cx, who, &s, text),
+        Statement::DropTable { tables, if_exists } => {
+            ddl::drop_tables(rules, cx, who, &tables, if_exists)
+        }
+        Statement::Database {
+            create,
+            name,
+            if_clause,
+        } => ddl::database(rules, cx, who, create, &name, if_clause),
+        Statement::Insert(s) => rows::insert(rules, cx, who, &s, text),
+        Statement::Change(s) => rows::change(rules, cx, who, &s, text),
         Statement::Show(what) => show::show(rules, cx, who, &what),
         Statement::Query(query) => listings::query(rules, cx, who, &query, text),
         Statement::Use(database) => {
@@ -169,7 +184,8 @@ fn execute(
             }
             Ok(ok())
         }
-        Statement::Transaction => Ok(ok()),
+        Statement::Transaction(what) => Ok(rows::transaction(rules, cx, who, what)),
+        Statement::Nothing => Ok(ok()),
         Statement::Absent => Err(errors::not_supported()
             .hint("this playground does not run this statement; the product may")),
     }

@@ -2,7 +2,7 @@
 
 use super::super::grammar::Show;
 use super::super::listings;
-use super::super::model::Mode;
+use super::super::model::{Fill, Mode};
 use super::super::privileges::Who;
 use super::super::{Cx, OceanBase, SYS, errors};
 use super::parameters::{PARAMETERS, Scope};
@@ -302,51 +302,49 @@ fn columns(rules: &OceanBase, cx: &mut Cx, who: &Who, path: &[String]) -> Result
         _ => &who.database,
     };
     let missing = || errors::no_table(database, name);
-    let stored = rules
-        .tenants
-        .get(&who.tenant)
-        .into_iter()
-        .flat_map(|t| &t.schema_tables)
-        .filter_map(|ix| cx.cluster.table(*ix))
-        .find(|t| {
-            t.dropped.is_none()
-                && t.name.eq_ignore_ascii_case(name)
-                && t.database.eq_ignore_ascii_case(database)
-        });
-    let found: Vec<(String, String, bool, bool)> = match stored {
-        Some(table) => table
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(i, c)| {
-                (
-                    c.name.to_string(),
-                    c.type_name.to_string(),
-                    c.nullable,
-                    table.key.contains(&i),
-                )
-            })
-            .collect(),
-        None => listings::describe(name, who)
-            .filter(|_| path.len() < 2 || matches!(database, "oceanbase" | "SYS"))
-            .ok_or_else(missing)?
-            .into_iter()
-            .map(|(name, ty)| (name, ty, true, false))
-            .collect(),
+    let stored = super::rows::find_table(cx.cluster, who, &path.to_vec());
+    let rows = match stored.and_then(|ix| Some((ix, cx.cluster.table(ix)?))) {
+        Some((ix, table)) => {
+            let mut rows = Vec::new();
+            for (at, c) in table.columns.iter().enumerate() {
+                let fill = rules.fills.get(&(ix, at as u32));
+                let default = match fill {
+                    Some(Fill::Value(v)) => listings::shown(v),
+                    Some(Fill::Now) => Value::text("CURRENT_TIMESTAMP"),
+                    _ => Value::Null,
+                };
+                rows.push(vec![
+                    Value::text(&*c.name),
+                    Value::text(&*c.type_name),
+                    Value::text(if c.nullable { "YES" } else { "NO" }),
+                    Value::text(if table.key.contains(&at) { "PRI" } else { "" }),
+                    default,
+                    Value::text(if fill == Some(&Fill::Serial) {
+                        "auto_increment"
+                    } else {
+                        ""
+                    }),
+                ]);
+            }
+            rows
+        }
+        None => {
+            let mut rows = Vec::new();
+            let found = listings::describe(name, who)
+                .filter(|_| path.len() < 2 || matches!(database, "oceanbase" | "SYS"));
+            for (name, ty) in found.ok_or_else(missing)? {
+                rows.push(vec![
+                    Value::from(name),
+                    Value::from(ty),
+                    Value::text("YES"),
+                    Value::text(""),
+                    Value::Null,
+                    Value::text(""),
+                ]);
+            }
+            rows
+        }
     };
-    let rows = found
-        .into_iter()
-        .map(|(name, ty, nullable, key)| {
-            vec![
-                Value::from(name),
-                Value::from(ty),
-                Value::text(if nullable { "YES" } else { "NO" }),
-                Value::text(if key { "PRI" } else { "" }),
-                Value::Null,
-                Value::text(""),
-            ]
-        })
-        .collect();
     let names = match who.mode {
         Mode::Mysql => ["Field", "Type", "Null", "Key", "Default", "Extra"],
         Mode::Oracle => ["FIELD", "TYPE", "NULL", "KEY", "DEFAULT", "EXTRA"],

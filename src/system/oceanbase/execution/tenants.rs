@@ -309,6 +309,9 @@ pub fn grant(
             .sqlstate("42000")
             .at(user.span));
         };
+        if privileges.write && !rights.admin {
+            rights.write = on;
+        }
         // SUPER and ALTER SYSTEM are global: `ON *.*`.
         if privileges.global && !rights.admin {
             if privileges.alter_system {

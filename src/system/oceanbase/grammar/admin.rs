@@ -29,6 +29,8 @@ pub struct UserName {
 pub struct Privileges {
     pub alter_system: bool,
     pub superuser: bool,
+    /// INSERT, UPDATE, DELETE, CREATE, DROP, of any kind.
+    pub write: bool,
     /// Not `*.*`: no such grant carries the two above.
     pub global: bool,
 }
@@ -98,12 +100,21 @@ pub fn create(c: &mut Cursor) -> Parsed<Statement> {
             if_not_exists,
         });
     }
-    absent_after(
-        c,
-        &[
-            "TABLE", "DATABASE", "INDEX", "VIEW", "UNIQUE", "OR", "ROLE", "SEQUENCE",
-        ],
-    )
+    if c.eat("TABLE") {
+        return rows::create_table(c);
+    }
+    if c.eat_any(&["DATABASE", "SCHEMA"]).is_some() {
+        let if_clause = if_not_exists(c)?;
+        let name = c.name(Role::Database)?.value;
+        // CHARACTER SET …
+        while c.advance().is_some() {}
+        return Ok(Statement::Database {
+            create: true,
+            name,
+            if_clause,
+        });
+    }
+    absent_after(c, &["INDEX", "VIEW", "UNIQUE", "OR", "ROLE", "SEQUENCE"])
 }
 
 pub fn drop(c: &mut Cursor) -> Parsed<Statement> {
@@ -136,10 +147,21 @@ pub fn drop(c: &mut Cursor) -> Parsed<Statement> {
         c.eat("CASCADE");
         return Ok(Statement::DropUser { users });
     }
-    absent_after(
-        c,
-        &["TABLE", "DATABASE", "INDEX", "VIEW", "ROLE", "SEQUENCE"],
-    )
+    if c.eat("TABLE") {
+        let if_exists = if_exists(c)?;
+        let tables = c.list(rows::table_name)?;
+        c.eat_any(&["CASCADE", "RESTRICT", "PURGE"]);
+        return Ok(Statement::DropTable { tables, if_exists });
+    }
+    if c.eat_any(&["DATABASE", "SCHEMA"]).is_some() {
+        let if_clause = if_exists(c)?;
+        return Ok(Statement::Database {
+            create: false,
+            name: c.name(Role::Database)?.value,
+            if_clause,
+        });
+    }
+    absent_after(c, &["INDEX", "VIEW", "ROLE", "SEQUENCE"])
 }
 
 /// `name[@host]`, either part quoted or not.
@@ -171,6 +193,7 @@ pub fn grant(c: &mut Cursor, on: bool) -> Parsed<Statement> {
             c.eat("PRIVILEGES");
             privileges.alter_system = true;
             privileges.superuser = true;
+            privileges.write = true;
         } else if c.eat("SUPER") {
             privileges.superuser = true;
         } else if c.eat("ALTER") {
@@ -178,6 +201,10 @@ pub fn grant(c: &mut Cursor, on: bool) -> Parsed<Statement> {
                 privileges.alter_system = true;
             }
         } else {
+            let writes = [
+                "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "DBA", "RESOURCE",
+            ];
+            privileges.write |= writes.iter().any(|w| c.is_word(w));
             // SELECT, CREATE USER, SHOW DATABASES, DBA, …
             c.any_name(Role::Privilege)?;
             while !c.is_word("ON") && !c.is_word("TO") && !c.is_word("FROM") {

@@ -4,12 +4,14 @@
 mod admin;
 mod backup;
 mod display;
+mod rows;
 mod show;
 
 pub use admin::{PoolOptions, Privileges, TenantOptions, UserName};
 pub use backup::{
     AddPolicy, Backup, DeleteWhat, Leftover, Restore, Scope, SetParameters, Setting, Until,
 };
+pub use rows::{Change, CreateTable, Insert, NewColumn, TableName};
 pub use show::Show;
 
 use super::errors;
@@ -111,15 +113,38 @@ pub enum Statement {
         privileges: Privileges,
         users: Vec<UserName>,
     },
+    CreateTable(Box<CreateTable>),
+    DropTable {
+        tables: Vec<TableName>,
+        if_exists: bool,
+    },
+    /// CREATE (true) or DROP DATABASE.
+    Database {
+        create: bool,
+        name: String,
+        if_clause: bool,
+    },
+    Insert(Box<Insert>),
+    /// UPDATE or DELETE.
+    Change(Box<Change>),
     Show(Show),
     Query(Box<Query>),
     Use(String),
     /// `SET name = value`: kept for the session.
     SetVariables(Vec<(String, String)>),
-    /// BEGIN, COMMIT, ROLLBACK: nothing here spans statements.
-    Transaction,
+    /// BEGIN, COMMIT, ROLLBACK.
+    Transaction(Transaction),
+    /// A comment alone.
+    Nothing,
     /// Statements that the product has and this playground does not run.
     Absent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transaction {
+    Begin,
+    Commit,
+    Rollback,
 }
 
 /// First words of statements that the product knows beyond those read here.
@@ -128,12 +153,10 @@ const ABSENT: &[&str] = &[
     "CALL",
     "COMMENT",
     "DEALLOCATE",
-    "DELETE",
     "EXECUTE",
     "EXPLAIN",
     "FLASHBACK",
     "HELP",
-    "INSERT",
     "KILL",
     "LOAD",
     "LOCK",
@@ -142,11 +165,9 @@ const ABSENT: &[&str] = &[
     "PREPARE",
     "PURGE",
     "RENAME",
-    "REPLACE",
     "SAVEPOINT",
     "TRUNCATE",
     "UNLOCK",
-    "UPDATE",
     "XA",
 ];
 
@@ -162,7 +183,7 @@ pub fn parse(text: &str, mode: Mode) -> Result<Statement> {
     if end == 0 {
         // Nothing at all is an error, a comment alone is not.
         return if tokens.list.is_empty() && !text.trim_matches(is_nothing).is_empty() {
-            Ok(Statement::Transaction)
+            Ok(Statement::Nothing)
         } else {
             Err(errors::empty_query())
         };
@@ -208,13 +229,34 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     if c.eat("USE") {
         return Ok(Statement::Use(c.name(Role::Database)?.value));
     }
-    if c.eat("BEGIN") || c.eat("COMMIT") || c.eat("ROLLBACK") {
-        c.eat("WORK");
-        return Ok(Statement::Transaction);
+    for (word, what) in [
+        ("BEGIN", Transaction::Begin),
+        ("COMMIT", Transaction::Commit),
+        ("ROLLBACK", Transaction::Rollback),
+    ] {
+        if c.eat(word) {
+            c.eat("WORK");
+            return Ok(Statement::Transaction(what));
+        }
     }
     if c.eat("START") {
         c.expect("TRANSACTION")?;
-        return Ok(Statement::Transaction);
+        return Ok(Statement::Transaction(Transaction::Begin));
+    }
+    if c.eat("INSERT") {
+        return rows::insert(c, false);
+    }
+    if mode == Mode::Mysql && c.eat("REPLACE") {
+        return rows::insert(c, true);
+    }
+    if c.eat("UPDATE") {
+        return rows::change(c, false);
+    }
+    if c.eat("DELETE") {
+        if !c.eat("FROM") && mode == Mode::Mysql {
+            return Err(c.error());
+        }
+        return rows::change(c, true);
     }
     if sql::query::starts(c) {
         let none = |c: &mut Cursor| -> Parsed<NoSource> { Err(c.error_here()) };

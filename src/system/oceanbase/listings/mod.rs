@@ -143,8 +143,13 @@ impl Src<'_> {
 }
 
 fn display(value: Value) -> Value {
+    shown(&value)
+}
+
+/// A value as text, as MySQL mode prints it.
+pub fn shown(value: &Value) -> Value {
     Format::OCEANBASE_MYSQL
-        .text(&value)
+        .text(value)
         .map_or(Value::Null, Value::from)
 }
 
@@ -311,7 +316,14 @@ impl query::Catalog for Catalog<'_> {
         if views && let Some(listing) = self.listing(table) {
             return Ok(Some(listing));
         }
-        tables::find(self.cluster, self.now, self.who, database, table)
+        tables::find(
+            self.rules,
+            self.cluster,
+            self.now,
+            self.who,
+            database,
+            table,
+        )
     }
 
     fn variable(&self, name: &str) -> Option<Value> {
@@ -359,6 +371,7 @@ pub fn databases(rules: &OceanBase, cluster: &Cluster, who: &Who) -> Vec<String>
         Mode::Oracle => vec!["SYS".to_owned()],
     };
     if let Some(t) = rules.tenants.get(&who.tenant) {
+        names.extend(t.databases.iter().map(|d| d.to_string()));
         for ix in &t.schema_tables {
             if let Some(table) = cluster.table(*ix) {
                 names.push(table.database.to_string());
@@ -378,6 +391,33 @@ pub fn query(
     query: &Query,
     text: &str,
 ) -> Result<Answer> {
+    result(rules, cx, who, query, text).map(Answer::rows)
+}
+
+/// The rows of a query.
+pub fn result(
+    rules: &OceanBase,
+    cx: &Cx,
+    who: &Who,
+    query: &Query,
+    text: &str,
+) -> Result<query::ResultSet> {
+    let mut set = query::ResultSet::default();
+    with_env(rules, cx, who, text, &mut |env| {
+        set = query::run(&query.ast, env)?;
+        Ok(())
+    })?;
+    Ok(set)
+}
+
+/// Does something with what expressions of a statement of this session may refer to.
+pub fn with_env(
+    rules: &OceanBase,
+    cx: &Cx,
+    who: &Who,
+    text: &str,
+    act: &mut dyn FnMut(&Env<'_>) -> Result<()>,
+) -> Result<()> {
     let catalog = Catalog {
         rules,
         cluster: cx.cluster,
@@ -403,11 +443,11 @@ pub fn query(
         placeholders: &[],
         limits: Limits::default(),
     };
-    query::run(&query.ast, &env).map(Answer::rows)
+    act(&env)
 }
 
 /// An error for a table that is not there, or not readable.
-fn unreadable() -> Error {
+pub fn unreadable() -> Error {
     errors::state(4179, "tenant is being restored, read is not allowed")
 }
 
