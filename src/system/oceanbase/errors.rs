@@ -17,8 +17,8 @@ pub mod code {
     pub const LOG_INTERRUPTED: i64 = -9029;
     /// The destination does not answer.
     pub const DEST_UNREACHABLE: i64 = -9070;
-    /// Internal error: every retry failed.
-    pub const RETRIES_EXHAUSTED: i64 = -4016;
+    /// No server has answered, whichever was asked: the only one that a whole job is retried for.
+    pub const TIMEOUT: i64 = -4012;
 
     /// The text that comments and messages print for a code.
     pub fn text(code: i64) -> &'static str {
@@ -27,7 +27,7 @@ pub mod code {
             DISK_FULL => "Server out of disk space",
             LOG_INTERRUPTED => "log archive is interrupted or stopped",
             DEST_UNREACHABLE => "can not connect to backup destination",
-            RETRIES_EXHAUSTED => "Internal error",
+            TIMEOUT => "Timeout",
             _ => "Common error",
         }
     }

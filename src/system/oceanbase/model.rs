@@ -259,6 +259,12 @@ pub struct SetTask {
     pub files: u64,
     /// A log-stream task has failed for good: the others are being stopped.
     pub failing: bool,
+    /// How often the whole job has begun anew.
+    pub retries: u32,
+    /// When it may: not sooner.
+    pub not_before: Time,
+    /// Attempts of log-stream tasks count on from here, so that no message of an earlier round fits.
+    pub first_attempt: u32,
 }
 
 /// One log stream's part of a phase, run by one server.

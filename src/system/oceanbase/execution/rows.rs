@@ -183,7 +183,7 @@ fn stored(value: Value, column: &ColumnDef, number: usize, env: &Env) -> Result<
         };
     }
     if let (Value::Text(text), Type::Int | Type::Decimal | Type::Float) = (&value, column.ty)
-        && text.trim().parse::<f64>().is_err()
+        && !is_number(text.trim())
     {
         return Err(errors::no_number(column.ty, text, &column.name, number));
     }
@@ -208,6 +208,20 @@ fn stored(value: Value, column: &ColumnDef, number: usize, env: &Env) -> Result<
         },
         _ => Ok(value),
     }
+}
+
+/// `-1`, `2.5`, `1e3`
+fn is_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    let (number, power) = unsigned.split_once(['e', 'E']).unwrap_or((unsigned, "0"));
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let power = power.strip_prefix(['-', '+']).unwrap_or(power);
+    whole.len() + fraction.len() > 0
+        && !power.is_empty()
+        && digits(whole)
+        && digits(fraction)
+        && digits(power)
 }
 
 /// With so many digits after the point, rounded half away from zero.

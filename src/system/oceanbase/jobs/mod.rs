@@ -85,7 +85,12 @@ impl OceanBase {
         if again {
             let delay = Duration(self.streams.polls.between(30_000, 120_000));
             self.schedule(cx, tenant, delay, true);
-        } else {
+        } else if self
+            .tenants
+            .get(&tenant)
+            .is_some_and(|t| t.service.generation == generation)
+        {
+            // Nothing that was looked at has asked for an earlier look.
             self.schedule_idle(cx, tenant);
         }
     }
