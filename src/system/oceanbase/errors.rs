@@ -375,9 +375,14 @@ fn dotted_name(text: &str, at: usize) -> usize {
 /// The server's own code of an error that the MySQL protocol numbers otherwise.
 fn server_code(number: i32) -> i32 {
     match number {
-        1045 => 1045,
-        1049 => 5061,
-        1146 => 5019,
+        1044 => 5170,
+        1046 => 5134,
+        1049 => 5154,
+        1050 => 5020,
+        1060 => 5008,
+        1065 => 5253,
+        1136 => 5175,
+        1396 => 5155,
         1210 => 4002,
         1227 => 5036,
         1235 => 4007,
@@ -392,7 +397,7 @@ pub fn oracle(told: Error) -> Error {
     let reworded = match told.number {
         0 => return told,
         _ if text.starts_with("ORA-") => return told,
-        1064 | 1065 => format!("ORA-00900: {text}"),
+        1064 => format!("ORA-00900: {text}"),
         1051 | 1146 => "ORA-00942: table or view does not exist".to_owned(),
         1050 => "ORA-00955: name is already used by an existing object".to_owned(),
         1044 | 1142 => "ORA-01031: insufficient privileges".to_owned(),
@@ -404,12 +409,26 @@ pub fn oracle(told: Error) -> Error {
             let column = text.split('\'').nth(1).unwrap_or("");
             format!("ORA-00904: invalid identifier '{column}' in 'field list'")
         }
-        1060 => "ORA-00957: duplicate column name".to_owned(),
-        1072 => "ORA-00904: invalid identifier".to_owned(),
+        1072 => {
+            let column = text.split('\'').nth(1).unwrap_or("");
+            format!("ORA-00904: '{column}': invalid identifier")
+        }
+        // CREATE USER or DROP USER 'name'@'%'
+        1396 => {
+            let user = text.split('\'').nth(1).unwrap_or("");
+            if text.contains("CREATE") {
+                format!("ORA-01920: user name '{user}' conflicts with another user or role name")
+            } else {
+                format!("ORA-01918: user '{user}' does not exist")
+            }
+        }
         1136 if told.detail.is_some() => "ORA-00947: not enough values".to_owned(),
         1136 => "ORA-00913: too many values".to_owned(),
         1366 => "ORA-01722: invalid number".to_owned(),
-        1406 => "ORA-12899: value too large for column".to_owned(),
+        1406 => {
+            let column = text.split_once("column ").map_or("", |(_, rest)| rest);
+            format!("ORA-12899: value too large for column {column}")
+        }
         1062 => {
             let entry = text.trim_start_matches("Duplicate entry ");
             format!("ORA-00001: unique constraint {entry} violated")

@@ -76,6 +76,8 @@ pub struct Tenant {
     /// PRIMARY, STANDBY (restored), RESTORE (being restored).
     pub role: &'static str,
     pub schema_tables: Vec<TableIx>,
+    /// ALTER TENANT … LOCK
+    pub locked: bool,
     /// Databases made by CREATE DATABASE, which may hold no table.
     pub databases: crate::base::Set<Rc<str>>,
 }

@@ -192,6 +192,7 @@ fn empty_tenant(id: i64, name: &str, mode: Mode, node: NodeIx, now: Time) -> Ten
         parameters: Map::new(),
         role: "PRIMARY",
         schema_tables: Vec::new(),
+        locked: false,
         databases: Set::new(),
     }
 }
@@ -437,6 +438,9 @@ pub fn connect(
     let (ix, t) = rules
         .tenant_named(tenant)
         .ok_or_else(errors::invalid_tenant)?;
+    if t.locked {
+        return Err(errors::state(5260, format!("Tenant '{tenant}' is locked")));
+    }
     let user = fold_user(user, t.mode);
     if !rules.users.contains_key(&(ix, Rc::from(user.as_str()))) {
         return Err(errors::login_failed(&user));

@@ -11,6 +11,7 @@ mod rows;
 mod show;
 mod tenants;
 
+pub use cleanup::time_text;
 pub use rows::seen;
 
 use super::errors;
@@ -130,6 +131,7 @@ fn execute(
             if_exists,
             force,
         } => tenants::drop(rules, cx, who, &name, if_exists, force),
+        Statement::LockTenant { name, lock } => tenants::lock(rules, cx, who, &name, lock),
         Statement::CreatePool {
             name,
             if_not_exists,

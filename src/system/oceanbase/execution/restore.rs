@@ -31,13 +31,13 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
     match free {
         None => {
             return Err(errors::state(
-                4626,
-                format!("resource pool '{pool}' does not exist"),
+                4650,
+                format!("resource pool '{pool}' not exist"),
             ));
         }
         Some(false) => {
             return Err(errors::state(
-                4631,
+                4626,
                 format!("resource pool '{pool}' has already been granted to a tenant"),
             ));
         }

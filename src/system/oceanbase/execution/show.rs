@@ -241,7 +241,8 @@ fn parameters(
     ];
     let mut rows: Vec<Row> = Vec::new();
     for p in PARAMETERS {
-        if !fits(Some(&p.name.to_owned()), like) {
+        let asked = like.is_some_and(|l| l.starts_with(['_', '\\']));
+        if !fits(Some(&p.name.to_owned()), like) || p.name.starts_with('_') && !asked {
             continue;
         }
         let own = rules.tenants.get(&tenant);

@@ -172,8 +172,12 @@ fn user(c: &mut Cursor) -> Parsed<UserName> {
             c.any_name(Role::Other)?;
         }
     } else if c.peek_text().starts_with('@') {
-        // `@localhost`: one word of this lexis.
+        // `@localhost`: one word of this lexis; `@'%'`: two.
+        let alone = c.peek_text() == "@";
         c.advance();
+        if alone && c.eat_string().is_none() {
+            c.any_name(Role::Other)?;
+        }
     }
     let value = match name.value.split_once('@') {
         Some((user, _)) => user.to_owned(),

@@ -83,6 +83,10 @@ pub enum Statement {
         if_exists: bool,
         force: bool,
     },
+    LockTenant {
+        name: String,
+        lock: bool,
+    },
     CreatePool {
         name: String,
         if_not_exists: bool,
@@ -200,10 +204,18 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
         if c.eat("SYSTEM") {
             return backup::alter_system(c, mode);
         }
-        return absent_after(
-            c,
-            &["TENANT", "TABLE", "USER", "RESOURCE", "DATABASE", "SESSION"],
-        );
+        if c.eat("TENANT") {
+            let name = c.name(Role::Tenant)?.value;
+            return match c.eat_any(&["LOCK", "UNLOCK"]) {
+                Some(word) => Ok(Statement::LockTenant {
+                    name,
+                    lock: word == "LOCK",
+                }),
+                None if c.at_end() => Err(c.error()),
+                None => Ok(absent(c)),
+            };
+        }
+        return absent_after(c, &["TABLE", "USER", "RESOURCE", "DATABASE", "SESSION"]);
     }
     if c.eat("CREATE") {
         return admin::create(c);

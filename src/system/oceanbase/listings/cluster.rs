@@ -164,6 +164,7 @@ fn tenant_cell(s: &Src, item: Item, column: &str) -> Value {
         "COMPATIBILITY_MODE" if meta => Value::text("MYSQL"),
         "COMPATIBILITY_MODE" => Value::text(t.mode.name().to_uppercase()),
         "STATUS" => Value::text(record.status),
+        "LOCKED" if t.locked && user => Value::text("YES"),
         "IN_RECYCLEBIN" | "LOCKED" => Value::text("NO"),
         "TENANT_ROLE" if user => Value::text(t.role),
         "TENANT_ROLE" => Value::text("PRIMARY"),
