@@ -548,7 +548,8 @@ mod tests {
                 "a--b -- c\n# d\n@x @@y.z ?",
                 "w:a - - w:b c c w:@x w:@@y.z p:?",
             ),
-            (&MY, "'a\\'b' 'a''b' $", "s:'a\\'b' s:'a''b' bad:Character"),
+            (&MY, "'a\\'b' 'a''b' $", "s:'a\\'b' s:'a''b' w:$"),
+            (&PG, "$", "bad:Character"),
             (
                 &MY,
                 "meta$1002 租户 \u{fffd}",

@@ -165,15 +165,17 @@ fn execute(
         Statement::Insert(s) => rows::insert(rules, cx, who, &s, text),
         Statement::Change(s) => rows::change(rules, cx, who, &s, text),
         Statement::Show(what) => show::show(rules, cx, who, &what),
+        Statement::ShowWhere(s) => {
+            let answer = show::show(rules, cx, who, &s.0)?;
+            show::filtered(rules, cx, who, answer, &s.1, text)
+        }
         Statement::Query(query) => listings::query(rules, cx, who, &query, text),
+        Statement::Schema(database) => {
+            enter(rules, cx, who, &database)?;
+            Ok(ok())
+        }
         Statement::Use(database) => {
-            let known = listings::databases(rules, cx.cluster, who);
-            let Some(found) = known.iter().find(|d| d.eq_ignore_ascii_case(&database)) else {
-                return Err(errors::no_database(&database));
-            };
-            if let Some(session) = cx.sessions.get_mut(who.session.0 as usize) {
-                session.database = Rc::from(found.as_str());
-            }
+            enter(rules, cx, who, &database)?;
             let mut answer = ok();
             if let crate::system::Body::Command { tag, .. } = &mut answer.body {
                 *tag = "Database changed".to_owned();
@@ -191,6 +193,18 @@ fn execute(
         Statement::Absent => Err(errors::not_supported()
             .hint("this playground does not run this statement; the product may")),
     }
+}
+
+/// Makes a database, or a schema, the session's own.
+fn enter(rules: &OceanBase, cx: &mut Cx, who: &Who, database: &str) -> Result<()> {
+    let known = listings::databases(rules, cx.cluster, who);
+    let Some(found) = known.iter().find(|d| d.eq_ignore_ascii_case(database)) else {
+        return Err(errors::no_database(database));
+    };
+    if let Some(session) = cx.sessions.get_mut(who.session.0 as usize) {
+        session.database = Rc::from(found.as_str());
+    }
+    Ok(())
 }
 
 /// 3.x statements that still parse (reference 2.4).

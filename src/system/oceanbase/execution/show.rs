@@ -1,14 +1,14 @@
 //! SHOW and DESC.
 
-use super::super::grammar::Show;
+use super::super::grammar::{Scalar, Show};
 use super::super::listings;
 use super::super::model::{Fill, Mode};
 use super::super::privileges::Who;
 use super::super::{Cx, OceanBase, SYS, errors};
 use super::parameters::{PARAMETERS, Scope};
 use crate::base::{Result, Row, Type, Value};
-use crate::query::{Column, ResultSet};
-use crate::system::Answer;
+use crate::query::{Column, ResultSet, RowExpr};
+use crate::system::{Answer, Body};
 
 pub fn show(rules: &OceanBase, cx: &mut Cx, who: &Who, what: &Show) -> Result<Answer> {
     match what {
@@ -33,9 +33,11 @@ pub fn show(rules: &OceanBase, cx: &mut Cx, who: &Who, what: &Show) -> Result<An
             let rows = kept(names, like.as_deref());
             Ok(texts(&["Database"], rows))
         }
-        Show::Tables { database, like } => {
-            tables(rules, cx, who, database.as_deref(), like.as_deref())
-        }
+        Show::Tables {
+            full,
+            database,
+            like,
+        } => tables(rules, cx, who, *full, database.as_deref(), like.as_deref()),
         Show::Parameters { like, tenant } => {
             let of = match tenant {
                 None => who.tenant,
@@ -126,6 +128,30 @@ pub fn show(rules: &OceanBase, cx: &mut Cx, who: &Who, what: &Show) -> Result<An
     }
 }
 
+/// SHOW … WHERE: the rows for which the condition holds.
+pub fn filtered(
+    rules: &OceanBase,
+    cx: &Cx,
+    who: &Who,
+    mut answer: Answer,
+    condition: &Scalar,
+    text: &str,
+) -> Result<Answer> {
+    if let Body::Rows(set) = &mut answer.body {
+        let all = std::mem::take(&mut set.rows);
+        listings::with_env(rules, cx, who, text, &mut |env| {
+            let condition = RowExpr::condition(&condition.expr, "", &set.columns, env)?;
+            for row in &all {
+                if condition.holds(row.clone())? {
+                    set.rows.push(row.clone());
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(answer)
+}
+
 fn texts(names: &[&'static str], rows: Vec<Vec<String>>) -> Answer {
     Answer::rows(ResultSet {
         columns: names.iter().map(|n| Column::new(n, Type::Text)).collect(),
@@ -186,6 +212,7 @@ fn tables(
     rules: &OceanBase,
     cx: &mut Cx,
     who: &Who,
+    full: bool,
     database: Option<&str>,
     like: Option<&str>,
 ) -> Result<Answer> {
@@ -208,13 +235,29 @@ fn tables(
     }
     crate::base::sort::sort(&mut names);
     let header = format!("Tables_in_{database}");
-    Ok(Answer::rows(ResultSet {
+    let mut set = ResultSet {
         columns: vec![Column::named(header, Type::Text)],
-        rows: kept(names, like)
-            .into_iter()
-            .map(|r| r.into_iter().map(Value::from).collect())
-            .collect(),
-    }))
+        rows: Vec::new(),
+    };
+    if full {
+        set.columns.push(Column::new("Table_type", Type::Text));
+    }
+    for name in names {
+        if !fits(Some(&name), like) {
+            continue;
+        }
+        let is_view = listings::describe(&name, who).is_some();
+        let mut row = vec![Value::from(name)];
+        if full {
+            row.push(Value::text(match (is_view, who.mode) {
+                (false, _) => "BASE TABLE",
+                (true, Mode::Mysql) => "SYSTEM VIEW",
+                (true, Mode::Oracle) => "VIEW",
+            }));
+        }
+        set.rows.push(row);
+    }
+    Ok(Answer::rows(set))
 }
 
 fn parameters(

@@ -260,6 +260,11 @@ pub fn set(c: &mut Cursor) -> Parsed<Statement> {
         backup::value(c)?;
         return Ok(Statement::SetVariables(Vec::new()));
     }
+    variables(c)
+}
+
+/// `[GLOBAL | SESSION] name = value, …`
+pub fn variables(c: &mut Cursor) -> Parsed<Statement> {
     let settings = c.list(|c| {
         c.eat_any(&["GLOBAL", "SESSION", "LOCAL"]);
         let name = c.any_name(Role::Variable)?.value.to_lowercase();

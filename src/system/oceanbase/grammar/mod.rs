@@ -11,7 +11,7 @@ pub use admin::{PoolOptions, Privileges, TenantOptions, UserName};
 pub use backup::{
     AddPolicy, Backup, DeleteWhat, Leftover, Restore, Scope, SetParameters, Setting, Until,
 };
-pub use rows::{Change, CreateTable, Insert, NewColumn, TableName};
+pub use rows::{Change, CreateTable, Insert, NewColumn, Scalar, TableName};
 pub use show::Show;
 
 use super::errors;
@@ -132,8 +132,11 @@ pub enum Statement {
     /// UPDATE or DELETE.
     Change(Box<Change>),
     Show(Show),
+    ShowWhere(Box<(Show, Scalar)>),
     Query(Box<Query>),
     Use(String),
+    /// `ALTER SESSION SET CURRENT_SCHEMA = name`
+    Schema(String),
     /// `SET name = value`: kept for the session.
     SetVariables(Vec<(String, String)>),
     /// BEGIN, COMMIT, ROLLBACK.
@@ -215,7 +218,15 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
                 None => Ok(absent(c)),
             };
         }
-        return absent_after(c, &["TABLE", "USER", "RESOURCE", "DATABASE", "SESSION"]);
+        if c.eat("SESSION") {
+            c.expect("SET")?;
+            if c.eat("CURRENT_SCHEMA") {
+                c.expect_symbol("=")?;
+                return Ok(Statement::Schema(c.name(Role::Database)?.value));
+            }
+            return admin::variables(c);
+        }
+        return absent_after(c, &["TABLE", "USER", "RESOURCE", "DATABASE"]);
     }
     if c.eat("CREATE") {
         return admin::create(c);

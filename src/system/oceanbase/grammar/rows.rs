@@ -56,7 +56,7 @@ fn none(c: &mut Cursor) -> Parsed<NoSource> {
     Err(c.error_here())
 }
 
-fn scalar(c: &mut Cursor, stop: &[&str]) -> Parsed<Scalar> {
+pub(super) fn scalar(c: &mut Cursor, stop: &[&str]) -> Parsed<Scalar> {
     sql::query::scalar_until(c, stop, &none)
 }
 

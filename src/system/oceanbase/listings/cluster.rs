@@ -215,10 +215,10 @@ const SERVER_COLUMNS: &[Col] = &[
     ("START_SERVICE_TIME", Ty::Time),
     ("STOP_TIME", Ty::Time),
     ("BLOCK_MIGRATE_IN_TIME", Ty::Time),
+    ("LAST_OFFLINE_TIME", Ty::Time),
     ("CREATE_TIME", Ty::Time),
     ("MODIFY_TIME", Ty::Time),
     ("BUILD_VERSION", Ty::Text(256)),
-    ("LAST_OFFLINE_TIME", Ty::Time),
 ];
 
 /// `10.0.0.1` of `10.0.0.1:2882`.

@@ -53,8 +53,10 @@ impl Ty {
         match (self, mode) {
             (Ty::Int, Mode::Mysql) => "bigint(20)".into(),
             (Ty::Scn, Mode::Mysql) => "bigint(20) unsigned".into(),
+            (Ty::Decimal(0), Mode::Mysql) => "decimal(22,0)".into(),
             (Ty::Decimal(n), Mode::Mysql) => format!("decimal({},{n})", 24 + n),
             (Ty::Time, Mode::Mysql) => "timestamp(6)".into(),
+            (Ty::Text(LONG_TEXT), Mode::Mysql) => "longtext".into(),
             (Ty::Text(n), Mode::Mysql) => format!("varchar({n})"),
             (Ty::Int | Ty::Scn, Mode::Oracle) => "NUMBER(38)".into(),
             (Ty::Decimal(_), Mode::Oracle) => "NUMBER".into(),
@@ -63,6 +65,9 @@ impl Ty {
         }
     }
 }
+
+/// Stands for a text without a size.
+pub const LONG_TEXT: u32 = u32::MAX;
 
 pub type Col = (&'static str, Ty);
 
