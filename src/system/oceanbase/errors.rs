@@ -14,7 +14,9 @@ pub mod code {
     /// No space left at the destination.
     pub const DISK_FULL: i64 = -4184;
     /// Archiving stopped while the backup needed it.
-    pub const LOG_INTERRUPTED: i64 = -9029;
+    pub const LOG_STOPPED: i64 = -9029;
+    /// Archiving broke off while the backup needed it.
+    pub const LOG_INTERRUPTED: i64 = -9027;
     /// The destination does not answer.
     pub const DEST_UNREACHABLE: i64 = -9070;
     /// No server has answered, whichever was asked: the only one that a whole job is retried for.
@@ -25,7 +27,8 @@ pub mod code {
         match code {
             CANCELED => "Operation canceled",
             DISK_FULL => "Server out of disk space",
-            LOG_INTERRUPTED => "log archive is interrupted or stopped",
+            LOG_STOPPED => "log archive is not running",
+            LOG_INTERRUPTED => "ob log archive interrupted",
             DEST_UNREACHABLE => "can not connect to backup destination",
             TIMEOUT => "Timeout",
             _ => "Common error",
@@ -293,6 +296,11 @@ pub fn no_root_service() -> Error {
     state(4638, "The RootServer is not the master")
 }
 
+/// What a standby tenant says to writers.
+pub fn standby() -> Error {
+    state(4688, "standby tenant is read only")
+}
+
 /// 1065.
 pub fn empty_query() -> Error {
     error(ErrorKind::Syntax, 1065, "42000", "Query was empty")
@@ -413,6 +421,7 @@ pub fn oracle(told: Error) -> Error {
             let column = text.split('\'').nth(1).unwrap_or("");
             format!("ORA-00904: '{column}': invalid identifier")
         }
+        4688 => "ORA-16000: standby tenant is read only".to_owned(),
         // CREATE USER or DROP USER 'name'@'%'
         1396 => {
             let user = text.split('\'').nth(1).unwrap_or("");

@@ -155,7 +155,7 @@ fn common(who: &Who, s: &Backup) -> Common {
         plus_archivelog: s.plus_archivelog,
         incremental: s.incremental,
         description: Rc::from(s.description.as_str()),
-        password: who.settings.get("encryption").cloned(),
+        password: who.settings.get(" encryption").cloned(),
         archived: None,
     }
 }

@@ -89,7 +89,7 @@ pub fn create_table(
     let Some(database) = known.iter().find(|d| d.eq_ignore_ascii_case(database)) else {
         return Err(errors::no_database(database));
     };
-    rows::may_write(who, "CREATE", &s.table)?;
+    rows::may_write(rules, who, "CREATE", &s.table)?;
     let mut name = s.table.last().cloned().unwrap_or_default();
     if who.mode == Mode::Mysql {
         name = name.to_lowercase();
@@ -191,7 +191,7 @@ pub fn drop_tables(
     for name in tables {
         match rows::find_table(cx.cluster, who, name) {
             Some(ix) => {
-                rows::may_write(who, "DROP", name)?;
+                rows::may_write(rules, who, "DROP", name)?;
                 found.push(ix);
             }
             None if if_exists => {}

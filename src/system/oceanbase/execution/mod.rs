@@ -94,11 +94,13 @@ fn execute(
         Statement::BackupParameters { dest } => backup::cluster_parameters(rules, cx, who, &dest),
         Statement::Set(s) => parameters::set(rules, cx, who, &s),
         Statement::SetEncryption { password } => {
-            set_variable(cx, who, "encryption", &password);
+            // No name that could be asked for as a variable.
+            set_variable(cx, who, " encryption", &password);
             Ok(ok())
         }
-        Statement::SetDecryption => {
+        Statement::SetDecryption { passwords } => {
             who.may_super()?;
+            set_variable(cx, who, " decryption", &passwords.join("\0"));
             Ok(ok())
         }
         Statement::Restore(s) => restore::restore(rules, cx, who, &s),

@@ -66,6 +66,13 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
     };
     let no_log = || errors::state(4018, "No enough log for restore");
     let set = usable(rules, epoch, &paths, until_scn).ok_or_else(no_log)?;
+    // A set that was made under SET ENCRYPTION opens to its password only.
+    if let Some(password) = &set.password {
+        let given = who.settings.get(" decryption");
+        if !given.is_some_and(|g| g.split('\0').any(|p| *p == **password)) {
+            return Err(errors::state(9047, "invalid password for backup"));
+        }
+    }
     let (source, set_id, min) = (set.tenant, set.id, set.min_restore);
     let Some(source_tenant) = rules.tenants.get(&source) else {
         return Err(no_log());

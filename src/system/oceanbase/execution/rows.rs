@@ -51,8 +51,16 @@ pub fn no_table(who: &Who, name: &TableName) -> crate::base::Error {
     }
 }
 
-/// Who may not write is told for which table.
-pub fn may_write(who: &Who, verb: &str, name: &TableName) -> Result<()> {
+/// A restored tenant is a standby: its tables are read only. Who may not write is told for which
+/// table.
+pub fn may_write(rules: &OceanBase, who: &Who, verb: &str, name: &TableName) -> Result<()> {
+    if rules
+        .tenants
+        .get(&who.tenant)
+        .is_some_and(|t| t.role != "PRIMARY")
+    {
+        return Err(errors::standby());
+    }
     if who.rights.admin || who.rights.write {
         return Ok(());
     }
@@ -72,7 +80,7 @@ fn target(rules: &OceanBase, cx: &Cx, who: &Who, name: &TableName, verb: &str) -
     if table.state != TableState::Public {
         return Err(listings::unreadable());
     }
-    may_write(who, verb, name)?;
+    may_write(rules, who, verb, name)?;
     Ok(Target {
         ix,
         columns: table.columns.clone(),

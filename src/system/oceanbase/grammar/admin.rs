@@ -253,8 +253,8 @@ pub fn set(c: &mut Cursor) -> Parsed<Statement> {
     }
     if c.eat("DECRYPTION") {
         c.expect_words(&["IDENTIFIED", "BY"])?;
-        c.list(|c| c.string())?;
-        return Ok(Statement::SetDecryption);
+        let passwords = c.list(|c| Ok(c.string()?.value))?;
+        return Ok(Statement::SetDecryption { passwords });
     }
     if c.eat("NAMES") {
         backup::value(c)?;

@@ -66,7 +66,10 @@ pub enum Statement {
     SetEncryption {
         password: String,
     },
-    SetDecryption,
+    /// `SET DECRYPTION IDENTIFIED BY 'a'[, 'b']…`
+    SetDecryption {
+        passwords: Vec<String>,
+    },
     Restore(Restore),
     CancelRestore {
         name: String,

@@ -200,8 +200,11 @@ impl OceanBase {
             return false;
         }
         if !task.failing && !self.archive_is_doing(cx, tenant) {
-            let comment = root_comment(code::LOG_INTERRUPTED);
-            self.fail_set(cx, job, code::LOG_INTERRUPTED, comment);
+            let result = match self.archive_status(cx, tenant) {
+                "INTERRUPTED" => code::LOG_INTERRUPTED,
+                _ => code::LOG_STOPPED,
+            };
+            self.fail_set(cx, job, result, root_comment(result));
         }
         if self.task(job).is_some_and(|t| t.failing) {
             self.stop_streams(cx, node, job);
