@@ -84,18 +84,33 @@ pub enum Leftover {
 
 /// Words that begin a statement after ALTER SYSTEM and that are not read here.
 const OTHER: &[&str] = &[
+    "ACTIVATE",
+    "ALTER",
+    "BEGIN",
     "BOOTSTRAP",
     "CALIBRATE",
     "CHANGE",
+    "CHECKPOINT",
     "CLEAR",
+    "DISABLE",
+    "ENABLE",
+    "END",
+    "FAILOVER",
     "FLUSH",
+    "FORCE",
+    "ISOLATE",
     "LOAD",
     "MAJOR",
     "MIGRATE",
     "MINOR",
     "MODIFY",
     "RECOVER",
+    "RECYCLE",
     "REFRESH",
+    "RELOAD",
+    "REMOVE",
+    "REPLACE",
+    "REPORT",
     "RESET",
     "ROOT",
     "RUN",
@@ -103,7 +118,10 @@ const OTHER: &[&str] = &[
     "STOP",
     "SWITCH",
     "SWITCHOVER",
+    "TRANSFER",
+    "TRIGGER",
     "UPGRADE",
+    "WASH",
 ];
 
 /// Parameters whose names are also words of the language.
@@ -113,8 +131,29 @@ const PARAMETERS: &[&str] = &[
     "LOG_ARCHIVE_DEST_STATE",
 ];
 
+/// Second words that make ADD, DELETE, DROP, SUSPEND, RESUME and CANCEL DELETE statements of that
+/// kind.
+const OTHER_SECOND: &[&str] = &[
+    "ARBITRATION",
+    "MERGE",
+    "RECOVERY",
+    "REPLICA",
+    "SERVER",
+    "TABLES",
+    "TTL",
+    "ZONE",
+];
+
 pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     let mysql = mode == Mode::Mysql;
+    for word in ["ADD", "DELETE", "DROP", "SUSPEND", "RESUME"] {
+        if c.is_word(word) && OTHER_SECOND.iter().any(|w| c.is_word_at(1, w)) {
+            return Ok(absent(c));
+        }
+    }
+    if c.is_words(&["CANCEL", "DELETE", "SERVER"]) {
+        return Ok(absent(c));
+    }
     if c.eat("CANCEL") {
         return cancel(c, mysql);
     }
