@@ -156,6 +156,7 @@ fn execute(
             users,
         } => tenants::grant(rules, who, on, privileges, &users),
         Statement::CreateTable(s) => ddl::create_table(rules, cx, who, &s, text),
+        Statement::Truncate(table) => rows::truncate(rules, cx, who, &table),
         Statement::DropTable { tables, if_exists } => {
             ddl::drop_tables(rules, cx, who, &tables, if_exists)
         }

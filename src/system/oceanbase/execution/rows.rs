@@ -7,7 +7,7 @@ use super::super::privileges::Who;
 use super::super::{Cx, OceanBase, errors};
 use super::ok;
 use crate::base::{Decimal, Positions, Result, Row, Time, Type, Value};
-use crate::cluster::{Cluster, ColumnDef, Key, TableData, TableIx, TableState};
+use crate::cluster::{Cluster, ColumnDef, Key, TableData, TableIx, TableState, Version};
 use crate::query::{self, Column, Env, RowExpr};
 use crate::system::{Answer, Notice, SessionIx};
 use std::rc::Rc;
@@ -390,6 +390,12 @@ pub fn change(
     };
     let most = s.limit.unwrap_or(i64::MAX);
     let now = cx.now();
+    if s.delete && s.filter.is_none() && s.limit.is_none() && !in_transaction(rules, who) {
+        // The whole table: no row is looked at.
+        let count = target.data.count(now);
+        clear(cx, target.ix);
+        return Ok(Answer::command("Query OK", count));
+    }
     let (mut writes, mut matched, mut changed) = (Vec::new(), 0i64, 0);
     listings::with_env(rules, cx, who, text, &mut |env| {
         let filter = match &s.filter {
@@ -451,11 +457,40 @@ pub fn change(
     Ok(done(changed, info))
 }
 
+/// Whether what is written waits for COMMIT.
+fn in_transaction(rules: &OceanBase, who: &Who) -> bool {
+    let off = |v: &Rc<str>| &**v == "0" || v.eq_ignore_ascii_case("off");
+    who.settings.get("autocommit").is_some_and(off) || rules.transactions.contains_key(&who.session)
+}
+
+/// TRUNCATE TABLE: commits what was open, as all definitions do.
+pub fn truncate(rules: &mut OceanBase, cx: &mut Cx, who: &Who, name: &TableName) -> Result<Answer> {
+    let target = target(rules, cx, who, name, "DROP")?;
+    transaction(rules, cx, who, Transaction::Commit);
+    clear(cx, target.ix);
+    Ok(ok())
+}
+
+/// Ends the visibility of every row.
+fn clear(cx: &mut Cx, table: TableIx) {
+    let now = cx.now();
+    if let Some(t) = cx.cluster.table_mut(table) {
+        let data = Rc::make_mut(&mut t.data);
+        for block in &mut data.blocks {
+            if block.until.is_none() {
+                block.until = Some(now);
+            }
+        }
+        for versions in data.overlay.values_mut() {
+            versions.push(Version { at: now, row: None });
+        }
+    }
+    cx.cluster.changes += 1;
+}
+
 /// Writes now, or at COMMIT.
 fn keep(rules: &mut OceanBase, cx: &mut Cx, who: &Who, target: &Target, writes: Vec<Write>) {
-    let off = |v: &Rc<str>| &**v == "0" || v.eq_ignore_ascii_case("off");
-    let waits = who.settings.get("autocommit").is_some_and(off);
-    if !waits && !rules.transactions.contains_key(&who.session) {
+    if !in_transaction(rules, who) {
         write(cx, target.ix, &writes);
         return;
     }

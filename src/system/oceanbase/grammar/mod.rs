@@ -121,6 +121,7 @@ pub enum Statement {
         users: Vec<UserName>,
     },
     CreateTable(Box<CreateTable>),
+    Truncate(TableName),
     DropTable {
         tables: Vec<TableName>,
         if_exists: bool,
@@ -176,7 +177,6 @@ const ABSENT: &[&str] = &[
     "PURGE",
     "RENAME",
     "SAVEPOINT",
-    "TRUNCATE",
     "UNLOCK",
     "XA",
 ];
@@ -274,6 +274,12 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     }
     if mode == Mode::Mysql && c.eat("REPLACE") {
         return rows::insert(c, true);
+    }
+    if c.eat("TRUNCATE") {
+        if !c.eat("TABLE") && mode == Mode::Oracle {
+            return Err(c.error());
+        }
+        return Ok(Statement::Truncate(rows::table_name(c)?));
     }
     if c.eat("UPDATE") {
         return rows::change(c, false);
