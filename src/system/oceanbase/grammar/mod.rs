@@ -291,6 +291,17 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
         return rows::change(c, true);
     }
     if sql::query::starts(c) {
+        // Oracle mode has no LIMIT: the word is an alias there, and what follows it is too much.
+        if mode == Mode::Oracle {
+            let start = c.position();
+            while let Some(token) = c.advance() {
+                let limit = token.span.of(c.text()).eq_ignore_ascii_case("LIMIT");
+                if limit && c.peek().is_some_and(|t| t.kind == Kind::Number) {
+                    return Err(c.error_here());
+                }
+            }
+            c.rewind(start);
+        }
         let none = |c: &mut Cursor| -> Parsed<NoSource> { Err(c.error_here()) };
         return Ok(Statement::Query(Box::new(sql::query::query_to_end(
             c, &none,
