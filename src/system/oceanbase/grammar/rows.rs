@@ -174,9 +174,18 @@ pub fn insert(c: &mut Cursor, replace: bool) -> Parsed<Statement> {
     let ignore = !replace && c.eat("IGNORE");
     c.eat("INTO");
     let table = table_name(c)?;
+    // INSERT … SET, INSERT … ON DUPLICATE KEY UPDATE
+    if c.eat("SET") {
+        return Ok(absent(c));
+    }
     let lists = c.is_symbol("(") && !["SELECT", "WITH"].iter().any(|w| c.is_word_at(1, w));
     let columns = if lists { column_names(c)? } else { Vec::new() };
-    let source = sql::query::query_to_end(c, &none)?;
+    let end = c.run_until(|c, at| c.is_word_at(at, "ON") && c.is_word_at(at + 1, "DUPLICATE"));
+    let source = sql::query::query(c, end, &none)?;
+    if c.eat("ON") {
+        c.expect_words(&["DUPLICATE", "KEY", "UPDATE"])?;
+        return Ok(absent(c));
+    }
     Ok(Statement::Insert(Box::new(Insert {
         table,
         columns,
