@@ -33,6 +33,8 @@ pub static ORACLE: Flavour = Flavour {
 pub const KEYWORDS: &[&str] = &[
     "ADD",
     "ALL",
+    "ALL_META",
+    "ALL_USER",
     "ALTER",
     "AND",
     "ARCHIVELOG",

@@ -192,38 +192,12 @@ fn user(c: &mut Cursor) -> Parsed<UserName> {
 /// `GRANT a, b ON x.y TO user[, user]` and `REVOKE … FROM …`; in Oracle mode without ON.
 pub fn grant(c: &mut Cursor, on: bool) -> Parsed<Statement> {
     let mut privileges = Privileges::default();
-    c.list(|c| {
-        if c.eat("ALL") {
-            c.eat("PRIVILEGES");
-            privileges.alter_system = true;
-            privileges.superuser = true;
-            privileges.write = true;
-        } else if c.eat("SUPER") {
-            privileges.superuser = true;
-        } else if c.eat("ALTER") {
-            if c.eat("SYSTEM") {
-                privileges.alter_system = true;
-            }
-        } else {
-            let writes = [
-                "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "DBA", "RESOURCE",
-            ];
-            privileges.write |= writes.iter().any(|w| c.is_word(w));
-            // SELECT, CREATE USER, SHOW DATABASES, DBA, …
-            c.any_name(Role::Privilege)?;
-            while !c.is_word("ON") && !c.is_word("TO") && !c.is_word("FROM") {
-                if c.eat_any_name(Role::Privilege).is_none() {
-                    break;
-                }
-            }
-        }
-        Ok(())
-    })?;
+    c.list(|c| privilege(c, &mut privileges))?;
     privileges.global = true;
     if c.eat("ON") {
         privileges.global = c.eat_symbol("*");
         if !privileges.global {
-            c.any_name(Role::Database)?;
+            c.name(Role::Database)?;
         }
         if c.eat_symbol(".") && !c.eat_symbol("*") {
             c.any_name(Role::Table)?;
@@ -241,6 +215,83 @@ pub fn grant(c: &mut Cursor, on: bool) -> Parsed<Statement> {
         privileges,
         users,
     })
+}
+
+/// One privilege of a GRANT or REVOKE; in Oracle mode also a role.
+fn privilege(c: &mut Cursor, privileges: &mut Privileges) -> Parsed<()> {
+    const WORDS: &[&str] = &[
+        "ALTER",
+        "CREATE",
+        "DELETE",
+        "DROP",
+        "EXECUTE",
+        "FILE",
+        "GRANT",
+        "INDEX",
+        "INSERT",
+        "PROCESS",
+        "REFERENCES",
+        "RELOAD",
+        "REPLICATION",
+        "SELECT",
+        "SHOW",
+        "SHUTDOWN",
+        "SUPER",
+        "UPDATE",
+        "USAGE",
+    ];
+    if c.eat("ALL") {
+        c.eat("PRIVILEGES");
+        privileges.alter_system = true;
+        privileges.superuser = true;
+        privileges.write = true;
+        return Ok(());
+    }
+    let oracle = !c.flavour().lexis.backquoted_names;
+    let first = match c.eat_any(WORDS) {
+        Some(word) => word,
+        None if oracle => {
+            let role = c.name(Role::Privilege)?.value;
+            privileges.write |= role == "DBA" || role == "RESOURCE";
+            // CREATE SESSION, UNLIMITED TABLESPACE, …
+            c.eat_name(Role::Privilege);
+            return Ok(());
+        }
+        None => return Err(c.error()),
+    };
+    privileges.superuser |= first == "SUPER";
+    privileges.write |= ["INSERT", "UPDATE", "DELETE", "CREATE", "DROP"].contains(&first);
+    let second: &[&str] = match first {
+        "ALTER" => &["SYSTEM", "TENANT", "ROUTINE"],
+        "CREATE" => &[
+            "USER",
+            "VIEW",
+            "ROLE",
+            "ROUTINE",
+            "TABLESPACE",
+            "RESOURCE",
+            "SESSION",
+            "TABLE",
+        ],
+        "DROP" => &["ROLE", "USER", "TABLE"],
+        "GRANT" => &["OPTION"],
+        "REPLICATION" => &["CLIENT", "SLAVE"],
+        "SHOW" => &["DATABASES", "VIEW"],
+        _ => &[],
+    };
+    match c.eat_any(second) {
+        Some("SYSTEM") => privileges.alter_system = true,
+        Some("RESOURCE") => {
+            c.expect_any(&["POOL", "UNIT"])?;
+        }
+        _ if oracle => {
+            // SELECT ANY TABLE, …
+            c.eat("ANY");
+            c.eat_any(&["TABLE", "VIEW"]);
+        }
+        _ => {}
+    }
+    Ok(())
 }
 
 /// `SET …`, beyond ALTER SYSTEM.
@@ -267,7 +318,12 @@ pub fn set(c: &mut Cursor) -> Parsed<Statement> {
 pub fn variables(c: &mut Cursor) -> Parsed<Statement> {
     let settings = c.list(|c| {
         c.eat_any(&["GLOBAL", "SESSION", "LOCAL"]);
-        let name = c.any_name(Role::Variable)?.value.to_lowercase();
+        let name = if c.peek_text().starts_with('@') {
+            c.any_name(Role::Variable)?
+        } else {
+            c.name(Role::Variable)?
+        };
+        let name = name.value.to_lowercase();
         if !c.eat_symbol(":=") {
             c.expect_symbol("=")?;
         }
@@ -283,7 +339,8 @@ pub fn variables(c: &mut Cursor) -> Parsed<Statement> {
 
 fn tenant_options(c: &mut Cursor) -> Parsed<TenantOptions> {
     let mut options = TenantOptions::default();
-    while !c.at_end() && !c.is_word("SET") {
+    let mut more = !c.at_end() && !c.is_word("SET");
+    while more {
         match c.eat_any(&[
             "RESOURCE_POOL_LIST",
             "PRIMARY_ZONE",
@@ -321,9 +378,7 @@ fn tenant_options(c: &mut Cursor) -> Parsed<TenantOptions> {
             }
             None => return Err(c.error()),
         }
-        if !c.eat_symbol(",") {
-            break;
-        }
+        more = c.eat_symbol(",");
     }
     if c.eat("SET") {
         c.eat("VARIABLES");
@@ -353,7 +408,8 @@ fn pool_options(c: &mut Cursor) -> Parsed<PoolOptions> {
         unit_num: 1,
         ..PoolOptions::default()
     };
-    while !c.at_end() {
+    let mut more = !c.at_end();
+    while more {
         if c.eat("UNIT_NUM") {
             c.eat_symbol("=");
             options.unit_num = c.integer()?;
@@ -369,16 +425,15 @@ fn pool_options(c: &mut Cursor) -> Parsed<PoolOptions> {
         } else {
             return Err(c.error());
         }
-        if !c.eat_symbol(",") {
-            break;
-        }
+        more = c.eat_symbol(",");
     }
     Ok(options)
 }
 
+/// `('a', 'b')`: strings.
 fn names_in_brackets(c: &mut Cursor) -> Parsed<Vec<String>> {
     c.expect_symbol("(")?;
-    let names = c.list(|c| Ok(name_or_string(c, Role::Other)?.value))?;
+    let names = c.list(|c| Ok(c.string()?.value))?;
     c.expect_symbol(")")?;
     Ok(names)
 }

@@ -193,14 +193,22 @@ pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
         return set(c);
     }
     // SET may be left out.
-    if mysql && c.is_symbol_at(1, "=") {
+    let word = c.peek_text();
+    let is_parameter = PARAMETERS.iter().any(|p| p.eq_ignore_ascii_case(word));
+    if mysql && (is_parameter || c.is_symbol_at(1, "=") && !c.flavour().is_keyword(word)) {
         return set(c);
     }
     if mysql && c.eat("RESTORE") {
         return restore(c);
     }
     if OTHER.iter().any(|w| c.is_word(w)) && !c.is_word_at(1, "BACKUP") {
-        c.advance();
+        if c.eat("RECOVER") {
+            c.expect_any(&["TABLE", "STANDBY"])?;
+        } else if c.eat("FORCE") {
+            c.expect("STOP")?;
+        } else {
+            c.advance();
+        }
         if c.at_end() {
             return Err(c.error_here());
         }
@@ -412,7 +420,10 @@ fn set(c: &mut Cursor) -> Parsed<Statement> {
             c.expect_symbol("=")?;
             c.expect_any(&["BOTH", "MEMORY", "SPFILE"])?;
         }
-        if c.eat_any(&["SERVER", "ZONE"]).is_some() {
+        if c.eat("SERVER") {
+            c.eat_symbol("=");
+            c.string()?;
+        } else if c.eat("ZONE") {
             c.eat_symbol("=");
             name_or_string(c, Role::Other)?;
         }
@@ -454,21 +465,24 @@ pub(super) fn value(c: &mut Cursor) -> Parsed<String> {
 }
 
 fn restore(c: &mut Cursor) -> Parsed<Statement> {
+    // `RESTORE FROM 'uris' [UNTIL …] PREVIEW`: for no tenant.
+    if c.eat("FROM") {
+        let sources = c.string()?.value;
+        let until = until(c)?;
+        c.expect("PREVIEW")?;
+        return Ok(Statement::Restore(Restore {
+            tenant: String::new(),
+            sources,
+            until,
+            options: String::new(),
+            description: String::new(),
+            preview: true,
+        }));
+    }
     let tenant = c.name(Role::Tenant)?.value;
     c.expect("FROM")?;
     let sources = c.string()?.value;
-    let until = if c.eat("UNTIL") {
-        if c.eat("TIME") {
-            c.expect_symbol("=")?;
-            Some(Until::Time(c.string()?.value))
-        } else {
-            c.expect("SCN")?;
-            c.expect_symbol("=")?;
-            Some(Until::Scn(c.integer()?))
-        }
-    } else {
-        None
-    };
+    let until = until(c)?;
     c.expect("WITH")?;
     let options = c.string()?.value;
     if c.eat("WITH") {
@@ -486,5 +500,19 @@ fn restore(c: &mut Cursor) -> Parsed<Statement> {
         options,
         description,
         preview,
+    }))
+}
+
+fn until(c: &mut Cursor) -> Parsed<Option<Until>> {
+    if !c.eat("UNTIL") {
+        return Ok(None);
+    }
+    Ok(Some(if c.eat("TIME") {
+        c.expect_symbol("=")?;
+        Until::Time(c.string()?.value)
+    } else {
+        c.expect("SCN")?;
+        c.expect_symbol("=")?;
+        Until::Scn(c.integer()?)
     }))
 }

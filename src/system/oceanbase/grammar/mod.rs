@@ -290,7 +290,8 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
         }
         return rows::change(c, true);
     }
-    if sql::query::starts(c) {
+    // TABLE begins no query here.
+    if !c.is_word("TABLE") && sql::query::starts(c) {
         // Oracle mode has no LIMIT: the word is an alias there, and what follows it is too much.
         if mode == Mode::Oracle {
             let start = c.position();

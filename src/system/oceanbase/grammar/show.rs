@@ -107,7 +107,8 @@ fn one(c: &mut Cursor) -> Parsed<Statement> {
         "PRIVILEGES",
     ] {
         if c.eat(word) {
-            return Ok(absent(c));
+            like(c)?;
+            return Ok(Statement::Absent);
         }
     }
     absent_after(c, &["CREATE", "INDEX", "INDEXES", "KEYS", "TABLE", "TRACE"])
