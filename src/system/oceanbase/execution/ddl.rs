@@ -53,7 +53,7 @@ fn type_name(column: &NewColumn, default: &str, mode: Mode) -> String {
         (word, _) => word,
     };
     let mut name = match mode {
-        Mode::Mysql => word.to_lowercase(),
+        Mode::Mysql => word.to_ascii_lowercase(),
         Mode::Oracle => word.to_owned(),
     };
     if column.sizes.is_empty() {
@@ -92,7 +92,7 @@ pub fn create_table(
     rows::may_write(rules, who, "CREATE", &s.table)?;
     let mut name = s.table.last().cloned().unwrap_or_default();
     if who.mode == Mode::Mysql {
-        name = name.to_lowercase();
+        name = name.to_ascii_lowercase();
     }
     let is_view = matches!(database.as_str(), "oceanbase" | "SYS")
         && listings::describe(&name, who).is_some();
@@ -242,7 +242,7 @@ pub fn database(
     rows::transaction(rules, cx, who, Transaction::Commit);
     let Some(found) = found else {
         if let Some(t) = rules.tenants.get_mut(&who.tenant) {
-            t.databases.insert(Rc::from(name.to_lowercase()));
+            t.databases.insert(Rc::from(name.to_ascii_lowercase()));
         }
         cx.cluster.changes += 1;
         return Ok(ok());
