@@ -317,13 +317,11 @@ pub fn set(c: &mut Cursor) -> Parsed<Statement> {
 /// `[GLOBAL | SESSION] name = value, …`
 pub fn variables(c: &mut Cursor) -> Parsed<Statement> {
     let settings = c.list(|c| {
+        if c.flavour().is_reserved(c.peek_text()) {
+            return Err(c.error());
+        }
         c.eat_any(&["GLOBAL", "SESSION", "LOCAL"]);
-        let name = if c.peek_text().starts_with('@') {
-            c.any_name(Role::Variable)?
-        } else {
-            c.name(Role::Variable)?
-        };
-        let name = name.value.to_lowercase();
+        let name = c.any_name(Role::Variable)?.value.to_ascii_lowercase();
         if !c.eat_symbol(":=") {
             c.expect_symbol("=")?;
         }
