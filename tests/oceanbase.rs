@@ -3,13 +3,13 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use jobscope::base::{Duration, Rng, Time};
-use jobscope::cluster::Job;
+use jobscope::cluster::{FileState, Job};
 use jobscope::playground::Playground;
-use jobscope::system::Style;
+use jobscope::query::Format;
+use jobscope::system::{Body, Engine, Style};
 use std::fmt::Write;
 
-/// A slow build looks at a sample.
-const SEEDS: u64 = if cfg!(debug_assertions) { 300 } else { 1_000 };
+const SEEDS: u64 = 1_000;
 
 fn at(job: &Job, status: &str) -> Option<Time> {
     job.history
@@ -63,6 +63,15 @@ fn a_cancellation_takes_its_time() {
     assert!(longest > Duration::from_secs(27), "{longest}");
 }
 
+/// Stands for letting time pass until a cleanup has begun: it comes by the hour.
+const CLEANUP: &str = "a cleanup";
+
+fn cleanup_runs(run: &Playground) -> bool {
+    let jobs = &run.engine().cluster().jobs;
+    jobs.iter()
+        .any(|j| j.kind == "DELETE BACKUP" && j.status == "DOING")
+}
+
 /// The states in which the tenant's jobs are met, and the lines that lead there.
 const STATES: &[(&str, &[&str])] = &[
     ("no job", &[]),
@@ -103,6 +112,43 @@ const STATES: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "own job and sys's job",
+        &[
+            "ALTER SYSTEM BACKUP DATABASE;",
+            "\\connect root@mysql_tenant",
+            "ALTER SYSTEM BACKUP DATABASE;",
+            "\\connect root@sys",
+            "\\advance 20s",
+        ],
+    ),
+    (
+        "no destination",
+        &[
+            "ALTER SYSTEM SET DATA_BACKUP_DEST = '' TENANT = mysql_tenant;",
+            "ALTER SYSTEM SET DATA_BACKUP_DEST = '' TENANT = oracle_tenant;",
+        ],
+    ),
+    (
+        "FAILED, row still there",
+        &[
+            "ALTER SYSTEM BACKUP DATABASE;",
+            "\\advance 20s",
+            "\\fault full file:///backup/mysql_tenant/data",
+            "\\wait mysql_tenant/1 failed",
+        ],
+    ),
+    (
+        "a cleanup runs",
+        &[
+            "ALTER SYSTEM BACKUP DATABASE;",
+            "\\advance 60s",
+            "ALTER SYSTEM CANCEL BACKUP;",
+            "\\wait last canceled",
+            "ALTER SYSTEM ADD DELETE BACKUP POLICY 'default' RECOVERY_WINDOW '1s' TENANT mysql_tenant;",
+            CLEANUP,
+        ],
+    ),
+    (
         "archive stopped",
         &["ALTER SYSTEM NOARCHIVELOG;", "\\advance 10s"],
     ),
@@ -126,6 +172,19 @@ const STATEMENTS: &[&str] = &[
     "ALTER SYSTEM ARCHIVELOG;",
     "ALTER SYSTEM NOARCHIVELOG;",
     "ALTER SYSTEM CANCEL RESTORE mysql_tenant;",
+    "ALTER SYSTEM CANCEL RECOVER TABLE mysql_tenant;",
+    "ALTER SYSTEM RESTORE t FROM 'file:///backup/mysql_tenant/data' WITH 'pool_list=pool_restore';",
+    "ALTER SYSTEM BACKUP KEY;",
+    "ALTER SYSTEM BACKUP CLUSTER PARAMETERS TO 'file:///backup/new';",
+    "ALTER SYSTEM DELETE BACKUPSET 1;",
+    "ALTER SYSTEM DELETE OBSOLETE BACKUP;",
+    "ALTER SYSTEM CANCEL BACKUP BACKUPSET;",
+    "ALTER SYSTEM SUSPEND BACKUP;",
+    "ALTER SYSTEM ARCHIVELOG TENANT = mysql_tenant;",
+    "ALTER SYSTEM SET LOG_ARCHIVE_DEST_STATE = 'DEFER';",
+    "SET ENCRYPTION ON IDENTIFIED BY 'pw' ONLY;",
+    "SET DECRYPTION IDENTIFIED BY 'pw';",
+    "DROP TENANT mysql_tenant;",
 ];
 
 const SESSIONS: &[&str] = &[
@@ -133,6 +192,7 @@ const SESSIONS: &[&str] = &[
     "root@mysql_tenant",
     "SYS@oracle_tenant",
     "reader@mysql_tenant",
+    "READER@oracle_tenant",
 ];
 
 /// Every session × statement × state: what the client prints first, and what the tenants' backup
@@ -146,8 +206,16 @@ fn who_gets_which_answer_in_which_state() {
             .running_the_clock();
         start.open_session("root@mysql_tenant").expect("a session");
         start.submit("root@mysql_tenant", "CREATE USER reader IDENTIFIED BY 'x';");
+        start.open_session("SYS@oracle_tenant").expect("a session");
+        start.submit("SYS@oracle_tenant", "CREATE USER reader IDENTIFIED BY x;");
         for line in *lines {
-            start.submit("root@sys", line);
+            if *line == CLEANUP {
+                while !cleanup_runs(&start) {
+                    assert!(start.step());
+                }
+            } else {
+                start.submit("root@sys", line);
+            }
         }
         for session in SESSIONS {
             writeln!(table, "== {state} · {session}").expect("a string");
@@ -168,8 +236,11 @@ fn who_gets_which_answer_in_which_state() {
                     .cluster()
                     .jobs
                     .iter()
-                    .filter(|j| j.kind == "BACKUP")
-                    .map(|j| format!("{}/{} {}", j.tenant.0, j.id, j.status))
+                    .filter(|j| j.kind.ends_with("BACKUP"))
+                    .map(|j| {
+                        let kind = j.kind.strip_suffix("BACKUP").unwrap_or("");
+                        format!("{kind}{}/{} {}", j.tenant.0, j.id, j.status)
+                    })
                     .collect();
                 writeln!(table, "{statement}\n    {first}\n    [{}]", jobs.join(", "))
                     .expect("a string");
@@ -188,4 +259,155 @@ fn who_gets_which_answer_in_which_state() {
         assert_eq!(is, was, "line {} of {path}", number + 1);
     }
     assert_eq!(table.lines().count(), golden.lines().count());
+}
+
+/// Rows of a query, as sys sees them now: asked of a copy, so that nothing happens.
+fn rows(run: &Playground, query: &str) -> Vec<String> {
+    let mut engine: Box<dyn Engine> = run.engine().boxed_clone();
+    let ix = engine.connect("root@sys", None).expect("a session");
+    let answer = engine.execute(ix, query).expect("no query waits");
+    let Body::Rows(set) = answer.body else {
+        panic!("{query}: {:?}", answer.body);
+    };
+    let mut lines = Vec::new();
+    for row in &set.rows {
+        let mut cells = Vec::new();
+        for value in row {
+            let text = Format::OCEANBASE_MYSQL.text(value);
+            cells.push(text.unwrap_or_else(|| "NULL".to_owned()));
+        }
+        lines.push(cells.join(" "));
+    }
+    lines
+}
+
+fn one(run: &Playground, query: &str) -> String {
+    rows(run, query).concat()
+}
+
+/// A cluster backup over three tenants, one cancelled from inside: the whole story of its rows,
+/// and at every moment what must hold between parent, children, sets, files, history and events
+/// (reference: oceanbase-backup 3.3, 3.6, 4).
+#[test]
+fn one_of_three_tenants_cancels() {
+    let mut run = Playground::open("oceanbase", 4)
+        .expect("scenario")
+        .running_the_clock();
+    for line in [
+        "CREATE TENANT third RESOURCE_POOL_LIST = ('pool_restore');",
+        "ALTER SYSTEM SET LOG_ARCHIVE_DEST = 'LOCATION=file:///backup/third/archive' TENANT = third;",
+        "ALTER SYSTEM SET DATA_BACKUP_DEST = 'file:///backup/third/data' TENANT = third;",
+        "ALTER SYSTEM ARCHIVELOG TENANT = third;",
+        "\\advance 10s",
+        "ALTER SYSTEM BACKUP DATABASE;",
+        "\\advance 45s",
+    ] {
+        run.submit("root@sys", line);
+    }
+    run.open_session("SYS@oracle_tenant").expect("a session");
+    run.submit("SYS@oracle_tenant", "ALTER SYSTEM CANCEL BACKUP;");
+
+    let mut story: Vec<String> = Vec::new();
+    let end = run.now() + Duration::from_mins(20);
+    loop {
+        // Job, set task and set of the cancelled tenant; where its row is; what the events say.
+        let job = one(
+            &run,
+            "SELECT STATUS, RESULT FROM CDB_OB_BACKUP_JOBS WHERE TENANT_ID = 1004",
+        );
+        let history = one(
+            &run,
+            "SELECT STATUS, RESULT FROM CDB_OB_BACKUP_JOB_HISTORY WHERE TENANT_ID = 1004",
+        );
+        let task = one(
+            &run,
+            "SELECT STATUS, RESULT FROM CDB_OB_BACKUP_TASKS WHERE TENANT_ID = 1004",
+        );
+        let task_history = one(
+            &run,
+            "SELECT STATUS, RESULT FROM CDB_OB_BACKUP_TASK_HISTORY WHERE TENANT_ID = 1004",
+        );
+        let set = one(
+            &run,
+            "SELECT STATUS, FILE_STATUS, RESULT FROM CDB_OB_BACKUP_SET_FILES WHERE TENANT_ID = 1004",
+        );
+        let events = one(
+            &run,
+            "SELECT COUNT(*) FROM DBA_OB_ROOTSERVICE_EVENT_HISTORY WHERE EVENT LIKE '%cancel%'",
+        );
+        let parent = one(
+            &run,
+            "SELECT STATUS, RESULT FROM CDB_OB_BACKUP_JOBS WHERE TENANT_ID = 1",
+        );
+        let others = rows(
+            &run,
+            "SELECT STATUS, RESULT FROM CDB_OB_BACKUP_JOBS WHERE TENANT_ID IN (1002, 1006) \
+             UNION ALL SELECT STATUS, RESULT FROM CDB_OB_BACKUP_JOB_HISTORY WHERE TENANT_ID IN (1002, 1006)",
+        );
+        let step = format!(
+            "job {job} · task {task} · history {history}, {task_history} · set {set} · {events} events"
+        );
+        if story.last() != Some(&step) {
+            story.push(step.clone());
+        }
+
+        // A row is in one of the two views.
+        assert!(job.is_empty() != history.is_empty(), "{step}");
+        assert!(task.is_empty() != task_history.is_empty(), "{step}");
+        assert_eq!(history.is_empty(), task_history.is_empty(), "{step}");
+        // The files are given up with the set, and what was written is not removed.
+        let cluster = run.engine().cluster();
+        let mut files = Vec::new();
+        for f in cluster
+            .files
+            .iter()
+            .filter(|f| f.group.starts_with("backup_set_1_full"))
+        {
+            let dest = cluster.dest(f.dest).expect("a destination");
+            if &*dest.uri != "file:///backup/oracle_tenant/data" {
+                continue;
+            }
+            if f.deleted.is_some() {
+                assert_eq!(f.held, 0, "{}", f.path);
+            } else {
+                files.push(f);
+            }
+        }
+        assert!(files.iter().all(|f| !f.path.contains("_end_")), "{step}");
+        let given_up = files.iter().all(|f| f.state == FileState::Incomplete);
+        assert_eq!(given_up, set.starts_with("FAILED"), "{step}");
+        // The others go on untouched, and the parent waits for them.
+        let finished = others.iter().filter(|o| *o == "COMPLETED 0").count();
+        assert!(
+            others.iter().all(|o| o == "DOING 0" || o == "COMPLETED 0"),
+            "{others:?}"
+        );
+        if finished < 2 || !(job.is_empty() || job.starts_with("CANCELED")) {
+            assert_eq!(parent, "DOING 0", "{step}");
+        }
+        if parent.is_empty() || run.now() >= end || !run.step() {
+            break;
+        }
+    }
+    assert_eq!(
+        story,
+        [
+            "job CANCELING 0 · task BACKUP_DATA_MAJOR 0 · history ,  · set DOING COPYING 0 · 0 events",
+            "job CANCELING 0 · task CANCELING 0 · history ,  · set DOING COPYING 0 · 1 events",
+            "job CANCELING 0 · task CANCELED -4072 · history ,  · set FAILED INCOMPLETE 0 · 2 events",
+            "job CANCELED -4072 · task CANCELED -4072 · history ,  · set FAILED INCOMPLETE 0 · 2 events",
+            "job  · task  · history CANCELED -4072, CANCELED -4072 · set FAILED INCOMPLETE 0 · 2 events",
+        ]
+    );
+    let of = |id: u32| {
+        one(
+            &run,
+            &format!("SELECT STATUS, RESULT FROM CDB_OB_BACKUP_JOB_HISTORY WHERE TENANT_ID = {id}"),
+        )
+    };
+    assert_eq!(of(1), "FAILED -4072");
+    assert_eq!(
+        (of(1002), of(1006)),
+        ("COMPLETED 0".into(), "COMPLETED 0".into())
+    );
 }

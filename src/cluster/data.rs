@@ -253,7 +253,8 @@ impl TableData {
             .sum()
     }
 
-    /// The rows visible at `at`: blocks in order, then the overlay in key order.
+    /// The rows visible at `at`: in the order of a key of one column, else blocks in order and then
+    /// what was written one by one.
     pub fn rows<'a>(&'a self, at: Time, key: &'a [usize]) -> impl Iterator<Item = Row> + 'a {
         let blocks = self
             .blocks
@@ -274,11 +275,29 @@ impl TableData {
                     Some(b.rule.row(n))
                 })
             });
-        blocks.chain(
-            self.overlay
-                .values()
-                .filter_map(move |v| visible(v, at).map(|row| row.to_vec())),
-        )
+        let mut blocks = blocks.peekable();
+        let mut own = self
+            .overlay
+            .iter()
+            .filter_map(move |(k, v)| visible(v, at).map(|row| (k, row)))
+            .peekable();
+        std::iter::from_fn(move || {
+            if let Some((k, _)) = own.peek() {
+                let first = match (blocks.peek(), key) {
+                    (None, _) => true,
+                    (Some(row), [c]) => {
+                        let at = row.get(*c).cloned().map(Key);
+                        at.as_ref() > k.first()
+                    }
+                    // Rows by rule do not stand in the order of a key of several columns.
+                    (Some(_), _) => false,
+                };
+                if first {
+                    return own.next().map(|(_, row)| row.to_vec());
+                }
+            }
+            blocks.next()
+        })
     }
 
     /// Writes one row, or its deletion, as of `at`.

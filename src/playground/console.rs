@@ -19,6 +19,8 @@ pub struct Console {
     pub style: Style,
     /// Oldest first. Bounded: old entries go when it grows too long.
     pub entries: Vec<Rc<Entry>>,
+    /// How many have gone.
+    pub gone: usize,
     /// Lines typed while the session waits.
     pub queue: VecDeque<Rc<str>>,
     /// Sent by `\start`; its answer is printed by `\result`.
@@ -203,6 +205,7 @@ impl State {
             session: ix,
             style,
             entries: Vec::new(),
+            gone: 0,
             queue: VecDeque::new(),
             started: None,
             started_answer: None,
@@ -221,6 +224,7 @@ impl State {
             }));
             if console.entries.len() > MAX_ENTRIES + MAX_ENTRIES / 4 {
                 console.entries.drain(..MAX_ENTRIES / 4);
+                console.gone += MAX_ENTRIES / 4;
             }
         }
     }

@@ -27,6 +27,8 @@ impl Fold {
 pub struct Lexis {
     /// `# comment`
     pub hash_comments: bool,
+    /// `'a' 'b'` is `'ab'`.
+    pub strings_join: bool,
     /// `--` starts a comment only before a blank or the end.
     pub dashes_need_blank: bool,
     /// `/* /* */ */` is one comment.
@@ -60,6 +62,7 @@ pub struct Lexis {
 impl Lexis {
     pub const POSTGRES: Lexis = Lexis {
         hash_comments: false,
+        strings_join: false,
         dashes_need_blank: false,
         nested_comments: true,
         dollar_strings: true,
@@ -77,6 +80,7 @@ impl Lexis {
     };
     pub const MYSQL: Lexis = Lexis {
         hash_comments: true,
+        strings_join: true,
         dashes_need_blank: true,
         nested_comments: false,
         dollar_strings: false,
@@ -94,6 +98,7 @@ impl Lexis {
     };
     pub const ORACLE: Lexis = Lexis {
         hash_comments: false,
+        strings_join: false,
         dashes_need_blank: false,
         nested_comments: false,
         dollar_strings: false,

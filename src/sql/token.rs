@@ -165,7 +165,11 @@ impl<'a> Lexer<'a> {
     }
 
     fn is_word_start(&self, c: char) -> bool {
-        c == '_' || c.is_ascii_alphabetic() || !c.is_ascii() || (c == '@' && self.lexis.at_words)
+        c == '_'
+            || c.is_ascii_alphabetic()
+            || !c.is_ascii()
+            || (c == '@' && self.lexis.at_words)
+            || (c == '$' && self.lexis.words_with_leading_digit)
     }
     fn is_word_char(&self, c: char) -> bool {
         c == '_'
@@ -259,10 +263,18 @@ impl<'a> Lexer<'a> {
             if byte == b'\\' && escapes {
                 at += 2;
             } else if byte == quote {
-                if bytes.get(at + 1) == Some(&quote) {
-                    at += 2;
+                at += 1;
+                if bytes.get(at) == Some(&quote) {
+                    at += 1;
                 } else {
-                    return (Kind::String(style), at + 1);
+                    // Another one after blanks goes on with it.
+                    let blanks =
+                        length_while(rest.get(at..).unwrap_or(""), |c| c.is_ascii_whitespace());
+                    let joined = self.lexis.strings_join && blanks > 0;
+                    if !joined || bytes.get(at + blanks) != Some(&quote) {
+                        return (Kind::String(style), at);
+                    }
+                    at += blanks + 1;
                 }
             } else {
                 at += 1;
@@ -462,9 +474,13 @@ fn string_value(text: &str, token: Token, flavour: &Flavour) -> Option<String> {
     let mut chars = body.chars().peekable();
     while let Some(c) = chars.next() {
         if c == quote {
-            // A quote inside is written twice.
-            chars.next();
-            value.push(c);
+            // A quote inside is written twice; with blanks between them, one string goes on with
+            // the next.
+            if chars.next() == Some(quote) {
+                value.push(c);
+            } else {
+                while chars.next().is_some_and(|c| c != quote) {}
+            }
         } else if c == '\\' && escapes {
             match chars.next() {
                 Some('n') => value.push('\n'),
@@ -544,7 +560,8 @@ mod tests {
                 "a--b -- c\n# d\n@x @@y.z ?",
                 "w:a - - w:b c c w:@x w:@@y.z p:?",
             ),
-            (&MY, "'a\\'b' 'a''b' $", "s:'a\\'b' s:'a''b' bad:Character"),
+            (&MY, "'a\\'b' 'a''b' $", "s:'a\\'b' 'a''b' w:$"),
+            (&PG, "$", "bad:Character"),
             (
                 &MY,
                 "meta$1002 租户 \u{fffd}",
@@ -566,6 +583,7 @@ mod tests {
             (&MY, "\"a'b\"", "a'b"),
             (&PG, "Abc", "abc"),
             (&PG, "\"A\"\"b\"", "A\"b"),
+            (&MY, "'a' \n'b''c'", "ab'c"),
             (&MY, "Abc", "Abc"),
             (&MY, "`a``b`", "a`b"),
         ] {

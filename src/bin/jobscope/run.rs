@@ -122,15 +122,16 @@ fn print_new(playground: &Playground, shown: &mut Vec<(String, usize)>, out: &mu
             continue;
         };
         // A fresh scenario, an undo or a seek shortens the transcript.
-        *seen = (*seen).min(console.entries.len());
-        for entry in &console.entries[*seen..] {
+        let all = console.gone + console.entries.len();
+        let fresh = all.saturating_sub(*seen).min(console.entries.len());
+        for entry in &console.entries[console.entries.len() - fresh..] {
             let text = match entry.kind {
                 EntryKind::Input => format!("{}{}", entry.prompt, entry.text),
                 _ => entry.text.clone(),
             };
             let _ = writeln!(out, "{text}");
         }
-        *seen = console.entries.len();
+        *seen = all;
     }
 }
 

@@ -38,6 +38,7 @@ impl Client for ObClient {
         let mut lines: Vec<String> = answer
             .notices
             .iter()
+            .filter(|n| !n.severity.is_empty())
             .map(|n| format!("{}: {}", n.severity, n.text))
             .collect();
         let time = if style.timing {
@@ -64,6 +65,10 @@ impl Client for ObClient {
                     line.push_str(&time);
                 }
                 lines.push(line);
+                // `Rows matched: …` stands below.
+                for notice in answer.notices.iter().filter(|n| n.severity.is_empty()) {
+                    lines.push(notice.text.clone());
+                }
             }
             Body::Rows(set) => {
                 let grid = Grid::new(set, |v, ty| self.cell(session, v, ty));

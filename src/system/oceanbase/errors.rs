@@ -4,7 +4,7 @@
 //! is told. Numbers are those of the MySQL protocol; where the server's own code differs,
 //! [`server_code`] knows it.
 
-use crate::base::{Error, ErrorKind, Span};
+use crate::base::{Error, ErrorKind, Span, Type};
 use crate::sql::{Cause, Flaw, SyntaxError};
 
 /// Result codes that job rows hold.
@@ -14,20 +14,23 @@ pub mod code {
     /// No space left at the destination.
     pub const DISK_FULL: i64 = -4184;
     /// Archiving stopped while the backup needed it.
-    pub const LOG_INTERRUPTED: i64 = -9029;
+    pub const LOG_STOPPED: i64 = -9029;
+    /// Archiving broke off while the backup needed it.
+    pub const LOG_INTERRUPTED: i64 = -9027;
     /// The destination does not answer.
     pub const DEST_UNREACHABLE: i64 = -9070;
-    /// Internal error: every retry failed.
-    pub const RETRIES_EXHAUSTED: i64 = -4016;
+    /// No server has answered, whichever was asked: the only one that a whole job is retried for.
+    pub const TIMEOUT: i64 = -4012;
 
     /// The text that comments and messages print for a code.
     pub fn text(code: i64) -> &'static str {
         match code {
             CANCELED => "Operation canceled",
             DISK_FULL => "Server out of disk space",
-            LOG_INTERRUPTED => "log archive is interrupted or stopped",
+            LOG_STOPPED => "log archive is not running",
+            LOG_INTERRUPTED => "ob log archive interrupted",
             DEST_UNREACHABLE => "can not connect to backup destination",
-            RETRIES_EXHAUSTED => "Internal error",
+            TIMEOUT => "Timeout",
             _ => "Common error",
         }
     }
@@ -157,6 +160,128 @@ pub fn duplicate_key(entry: &str) -> Error {
     )
 }
 
+/// What a statement on users' tables says of a name or a value.
+fn named(number: i32, state: &'static str, text: String) -> Error {
+    error(ErrorKind::Name, number, state, text)
+}
+
+pub fn no_database_selected() -> Error {
+    named(1046, "3D000", "No database selected".to_owned())
+}
+
+pub fn database_exists(name: &str, create: bool) -> Error {
+    if create {
+        return named(
+            1007,
+            "HY000",
+            format!("Can't create database '{name}'; database exists"),
+        );
+    }
+    named(
+        1008,
+        "HY000",
+        format!("Can't drop database '{name}'; database doesn't exist"),
+    )
+}
+
+pub fn table_exists(name: &str) -> Error {
+    named(1050, "42S01", format!("Table '{name}' already exists"))
+}
+
+/// What DROP TABLE does not find.
+pub fn unknown_table(database: &str, name: &[String]) -> Error {
+    let name = match name {
+        [table] => [database, ".", table].concat(),
+        name => name.join("."),
+    };
+    named(1051, "42S02", format!("Unknown table '{name}'"))
+}
+
+pub fn duplicate_column(name: &str) -> Error {
+    named(1060, "42S21", format!("Duplicate column name '{name}'"))
+}
+
+pub fn no_key_column(name: &str) -> Error {
+    named(
+        1072,
+        "42000",
+        format!("Key column '{name}' doesn't exist in table"),
+    )
+}
+
+pub fn unknown_column(name: &str) -> Error {
+    named(
+        1054,
+        "42S22",
+        format!("Unknown column '{name}' in 'field list'"),
+    )
+}
+
+pub fn column_count(too_few: bool) -> Error {
+    let told = named(
+        1136,
+        "21S01",
+        "Column count doesn't match value count at row 1".to_owned(),
+    );
+    // Oracle mode tells which.
+    if too_few {
+        told.detail("too few")
+    } else {
+        told
+    }
+}
+
+pub fn not_null(column: &str) -> Error {
+    named(1048, "23000", format!("Column '{column}' cannot be null"))
+}
+
+pub fn no_default(column: &str) -> Error {
+    named(
+        1364,
+        "HY000",
+        format!("Field '{column}' doesn't have a default value"),
+    )
+}
+
+pub fn too_long(column: &str, row: usize) -> Error {
+    named(
+        1406,
+        "22001",
+        format!("Data too long for column '{column}' at row {row}"),
+    )
+}
+
+pub fn no_number(ty: Type, text: &str, column: &str, row: usize) -> Error {
+    let kind = match ty {
+        Type::Int => "integer",
+        Type::Float => "double",
+        _ => "decimal",
+    };
+    named(
+        1366,
+        "HY000",
+        format!("Incorrect {kind} value: '{text}' for column '{column}' at row {row}"),
+    )
+}
+
+pub fn no_table_privilege(verb: &str, user: &str, table: &str) -> Error {
+    error(
+        ErrorKind::Privilege,
+        1142,
+        "42000",
+        format!("{verb} command denied to user '{user}'@'%' for table '{table}'"),
+    )
+}
+
+pub fn no_database_privilege(user: &str, database: &str) -> Error {
+    error(
+        ErrorKind::Privilege,
+        1044,
+        "42000",
+        format!("Access denied for user '{user}'@'%' to database '{database}'"),
+    )
+}
+
 pub fn login_failed(user: &str) -> Error {
     error(
         ErrorKind::Privilege,
@@ -171,12 +296,18 @@ pub fn no_root_service() -> Error {
     state(4638, "The RootServer is not the master")
 }
 
+/// What a standby tenant says to writers.
+pub fn standby() -> Error {
+    state(4688, "standby tenant is read only")
+}
+
 /// 1065.
 pub fn empty_query() -> Error {
     error(ErrorKind::Syntax, 1065, "42000", "Query was empty")
 }
 
-/// Characters of a statement that a 1064 quotes (reference 1.3).
+/// Bytes of a statement that a 1064 quotes; a character that would be cut is left out
+/// (reference 1.3).
 const NEAR: usize = 80;
 
 /// 1064 for what the grammar could not read in `text`.
@@ -184,26 +315,26 @@ pub fn syntax(wrong: &SyntaxError, text: &str) -> Error {
     if let Cause::Told(told) = &wrong.cause {
         return told.clone();
     }
-    // An early end blames the last token that is there.
-    let (start, end) = match (wrong.at_end, wrong.previous) {
-        (true, Some(last)) => (last.start, last.end),
-        _ => (wrong.span.start, text.len()),
+    let text = text.trim_end();
+    let mut start = match (wrong.at_end, wrong.previous) {
+        (true, Some(last)) => last_piece(text, last),
+        _ => dotted_name(text, wrong.span.start),
     };
+    let (line, _) = Span::new(start, start).line_column(text);
     // A quote or comment without its end is quoted from behind its opening mark.
     let open = match wrong.cause {
         Cause::Lexical(Flaw::OpenString | Flaw::OpenName) => 1,
         Cause::Lexical(Flaw::OpenComment) => 2,
         _ => 0,
     };
-    let near: String = text
-        .get(start..end)
-        .unwrap_or("")
-        .trim_end()
-        .chars()
-        .skip(open)
-        .take(NEAR)
-        .collect();
-    let (line, _) = Span::new(start, end).line_column(text);
+    if start + open < text.len() {
+        start += open;
+    }
+    let mut end = text.len().min(start + NEAR);
+    while end > start && !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let near = text.get(start..end).unwrap_or("");
     error(
         ErrorKind::Syntax,
         1064,
@@ -220,12 +351,46 @@ pub fn syntax(wrong: &SyntaxError, text: &str) -> Error {
     })
 }
 
+/// Where the last thing stands that was read before an early end: the last token, or the comment
+/// after it, of which the server has only the closing mark in hand.
+fn last_piece(text: &str, last: Span) -> usize {
+    let tail = text.get(last.end..).unwrap_or("");
+    if tail.contains(';') {
+        return last.start;
+    }
+    if tail.ends_with("*/") {
+        return last.end + tail.trim_end_matches('/').trim_end_matches('*').len();
+    }
+    let line = tail.rfind('\n').map_or(0, |at| at + 1);
+    match tail.get(line..).and_then(|l| l.find(['#', '-'])) {
+        Some(at) => last.end + line + at,
+        None => last.start,
+    }
+}
+
+/// `a.b` without blanks is one token to the server: what is wrong with its second half is wrong
+/// with all of it.
+fn dotted_name(text: &str, at: usize) -> usize {
+    let word = |c: char| c == '_' || c == '$' || c.is_ascii_alphanumeric() || !c.is_ascii();
+    let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
+    let mut rest = after.chars();
+    if rest.next() != Some('.') || !rest.next().is_some_and(word) {
+        return at;
+    }
+    before.trim_end_matches(word).len()
+}
+
 /// The server's own code of an error that the MySQL protocol numbers otherwise.
 fn server_code(number: i32) -> i32 {
     match number {
-        1045 => 1045,
-        1049 => 5061,
-        1146 => 5019,
+        1044 => 5170,
+        1046 => 5134,
+        1049 => 5154,
+        1050 => 5020,
+        1060 => 5008,
+        1065 => 5253,
+        1136 => 5175,
+        1396 => 5155,
         1210 => 4002,
         1227 => 5036,
         1235 => 4007,
@@ -240,8 +405,39 @@ pub fn oracle(told: Error) -> Error {
     let reworded = match told.number {
         0 => return told,
         _ if text.starts_with("ORA-") => return told,
-        1064 | 1065 => format!("ORA-00900: {text}"),
-        1146 => "ORA-00942: table or view does not exist".to_owned(),
+        1064 => format!("ORA-00900: {text}"),
+        1051 | 1146 => "ORA-00942: table or view does not exist".to_owned(),
+        1050 => "ORA-00955: name is already used by an existing object".to_owned(),
+        1044 | 1142 => "ORA-01031: insufficient privileges".to_owned(),
+        1048 | 1364 => {
+            let column = text.split('\'').nth(1).unwrap_or("");
+            format!("ORA-01400: cannot insert NULL into '({column})'")
+        }
+        1054 => {
+            let column = text.split('\'').nth(1).unwrap_or("");
+            format!("ORA-00904: invalid identifier '{column}' in 'field list'")
+        }
+        1072 => {
+            let column = text.split('\'').nth(1).unwrap_or("");
+            format!("ORA-00904: '{column}': invalid identifier")
+        }
+        4688 => "ORA-16000: standby tenant is read only".to_owned(),
+        // CREATE USER or DROP USER 'name'@'%'
+        1396 => {
+            let user = text.split('\'').nth(1).unwrap_or("");
+            if text.contains("CREATE") {
+                format!("ORA-01920: user name '{user}' conflicts with another user or role name")
+            } else {
+                format!("ORA-01918: user '{user}' does not exist")
+            }
+        }
+        1136 if told.detail.is_some() => "ORA-00947: not enough values".to_owned(),
+        1136 => "ORA-00913: too many values".to_owned(),
+        1366 => "ORA-01722: invalid number".to_owned(),
+        1406 => {
+            let column = text.split_once("column ").map_or("", |(_, rest)| rest);
+            format!("ORA-12899: value too large for column {column}")
+        }
         1062 => {
             let entry = text.trim_start_matches("Duplicate entry ");
             format!("ORA-00001: unique constraint {entry} violated")

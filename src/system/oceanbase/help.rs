@@ -7,8 +7,10 @@ const TOPICS: &[(&str, &str)] = &[
         "ALTER SYSTEM CANCEL BACKUP [TENANT [=] tenant_name [, tenant_name]...];
 
 Stops running backup jobs. In sys without a list: those of every tenant and the cluster's own row.
+(The documentation says: of all user tenants.)
 With a list, only in sys: those of the named tenants; the cluster's row then ends FAILED, not CANCELED.
 In a user tenant: its own, no list. Needs ALTER SYSTEM (root, SYS).
+(In Oracle tenants only SYS may, says the documentation, and here it is so. The code checks nothing.)
 
 The answer is OK at once, and also when nothing runs. The job is CANCELING until the tenant's backup
 service looks (up to 30 s), then its tasks on the servers stop, then it is CANCELED.
@@ -62,7 +64,10 @@ For sys. CANCEL RESTORE drops the tenant at once.",
         "In sys: CDB_OB_BACKUP_JOBS, CDB_OB_BACKUP_JOB_HISTORY, CDB_OB_BACKUP_TASKS, CDB_OB_BACKUP_SET_FILES,
 CDB_OB_BACKUP_DELETE_JOBS, CDB_OB_BACKUP_DELETE_POLICY, CDB_OB_ARCHIVELOG, CDB_OB_RESTORE_PROGRESS,
 DBA_OB_TENANTS, DBA_OB_ROOTSERVICE_EVENT_HISTORY and more: SHOW TABLES FROM oceanbase LIKE '%BACKUP%';
-In a user tenant the same as DBA_OB_... of that tenant alone.",
+In a user tenant the same as DBA_OB_... of that tenant alone.
+
+(The documentation has BACKUP_TYPE D or I, JOB_LEVEL SYS_TENANT for a list of tenants, and RESULT 0 of a
+cancelled cleanup. The server writes FULL or INC, CLUSTER, and -4072.)",
     ),
 ];
 

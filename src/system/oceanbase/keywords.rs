@@ -33,6 +33,8 @@ pub static ORACLE: Flavour = Flavour {
 pub const KEYWORDS: &[&str] = &[
     "ADD",
     "ALL",
+    "ALL_META",
+    "ALL_USER",
     "ALTER",
     "AND",
     "ARCHIVELOG",
@@ -165,11 +167,12 @@ pub const KEYWORDS: &[&str] = &[
     "ZONE_LIST",
 ];
 
-/// Words that are no bare names in MySQL mode. BACKUP, TENANT, CANCEL, SYSTEM, ALL are names
-/// (reference: oceanbase-backup 1.3).
+/// Words that are no bare names in MySQL mode. BACKUP, TENANT, CANCEL, SYSTEM are names
+/// (reference: oceanbase-backup 1.3); ALL is one only where a list of tenants takes it.
 pub const MYSQL_RESERVED: &[&str] = &[
     "ACCESSIBLE",
     "ADD",
+    "ALL",
     "ALTER",
     "ANALYZE",
     "AND",
@@ -209,7 +212,6 @@ pub const MYSQL_RESERVED: &[&str] = &[
     "DAY_MICROSECOND",
     "DAY_MINUTE",
     "DAY_SECOND",
-    "DEC",
     "DECIMAL",
     "DECLARE",
     "DEFAULT",
@@ -277,7 +279,6 @@ pub const MYSQL_RESERVED: &[&str] = &[
     "KEY",
     "KEYS",
     "KILL",
-    "LANGUAGE",
     "LEADING",
     "LEAVE",
     "LEFT",
@@ -288,13 +289,13 @@ pub const MYSQL_RESERVED: &[&str] = &[
     "LOAD",
     "LOCALTIME",
     "LOCALTIMESTAMP",
-    "LOCK",
     "LONG",
     "LONGBLOB",
     "LONGTEXT",
     "LOOP",
     "LOW_PRIORITY",
     "MASTER_BIND",
+    "MASTER_SSL_VERIFY_SERVER_CERT",
     "MATCH",
     "MAXVALUE",
     "MEDIUMBLOB",
@@ -351,6 +352,7 @@ pub const MYSQL_RESERVED: &[&str] = &[
     "SET",
     "SHOW",
     "SIGNAL",
+    "SKIP",
     "SMALLINT",
     "SPATIAL",
     "SPECIFIC",
@@ -359,6 +361,7 @@ pub const MYSQL_RESERVED: &[&str] = &[
     "SQLSTATE",
     "SQLWARNING",
     "SQL_BIG_RESULT",
+    "SQL_CALC_FOUND_ROWS",
     "SQL_SMALL_RESULT",
     "SSL",
     "STARTING",

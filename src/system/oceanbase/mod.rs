@@ -24,8 +24,8 @@ mod words;
 
 use super::{Client, Engine, Poll, Reply, Rules, Session, SessionIx, Streams};
 use crate::base::{Duration, Map, Result, Time};
-use crate::cluster::{Cluster, Family, Fault, JobIx, NodeIx, TenantIx, UnitRef, WorkIx};
-use model::{Owner, Payload, Pool, RsEvent, Set, Tenant};
+use crate::cluster::{Cluster, Family, Fault, JobIx, NodeIx, TableIx, TenantIx, UnitRef, WorkIx};
+use model::{Fill, Owner, Payload, Pending, Pool, RsEvent, Set, Tenant};
 use std::rc::Rc;
 
 type Cx<'a> = super::Cx<'a, Event>;
@@ -102,6 +102,10 @@ pub struct OceanBase {
     pools: Map<Rc<str>, Pool>,
     units: crate::base::Set<Rc<str>>,
     users: Map<(TenantIx, Rc<str>), setup::Rights>,
+    /// Of columns by position.
+    fills: Map<(TableIx, u32), Fill>,
+    /// What sessions have written and not committed.
+    transactions: Map<SessionIx, Vec<Pending>>,
     events: Vec<Rc<RsEvent>>,
     /// Values of cluster parameters, by lower-case name.
     parameters: Map<Rc<str>, Rc<str>>,
@@ -135,6 +139,8 @@ impl OceanBase {
             pools: Map::new(),
             units: crate::base::Set::new(),
             users: Map::new(),
+            fills: Map::new(),
+            transactions: Map::new(),
             events: Vec::new(),
             parameters: Map::new(),
             next_tenant_id: 1002,

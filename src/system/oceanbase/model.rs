@@ -2,8 +2,11 @@
 //! and work are the cluster's; these are kept beside them under the same indexes.
 
 use super::states::{LsStatus, Phase};
+use crate::base::Value;
 use crate::base::{Map, Time};
-use crate::cluster::{DestIx, FileIx, Image, JobIx, NodeIx, RangeIx, TableIx, TenantIx, WorkIx};
+use crate::cluster::{
+    DestIx, FileIx, Image, JobIx, Key, NodeIx, RangeIx, TableData, TableIx, TenantIx, WorkIx,
+};
 use std::rc::Rc;
 
 /// How a tenant speaks.
@@ -73,6 +76,36 @@ pub struct Tenant {
     /// PRIMARY, STANDBY (restored), RESTORE (being restored).
     pub role: &'static str,
     pub schema_tables: Vec<TableIx>,
+    /// ALTER TENANT … LOCK
+    pub locked: bool,
+    /// Databases made by CREATE DATABASE, which may hold no table.
+    pub databases: crate::base::Set<Rc<str>>,
+}
+
+/// What a column holds in a row that says nothing of it.
+#[derive(Clone, Debug, PartialEq, Hash)]
+pub enum Fill {
+    Value(Value),
+    /// DEFAULT CURRENT_TIMESTAMP
+    Now,
+    /// AUTO_INCREMENT
+    Serial,
+}
+
+/// One row written, or deleted.
+#[derive(Clone, Debug, Hash)]
+pub struct Write {
+    pub key: Vec<Key>,
+    pub row: Option<Rc<[Value]>>,
+}
+
+/// What an open transaction has done to a table.
+#[derive(Clone, Debug, Hash)]
+pub struct Pending {
+    pub table: TableIx,
+    /// The rows as its session sees them.
+    pub data: Rc<TableData>,
+    pub writes: Vec<Write>,
 }
 
 #[derive(Clone, Debug, Hash)]
@@ -228,6 +261,12 @@ pub struct SetTask {
     pub files: u64,
     /// A log-stream task has failed for good: the others are being stopped.
     pub failing: bool,
+    /// How often the whole job has begun anew.
+    pub retries: u32,
+    /// When it may: not sooner.
+    pub not_before: Time,
+    /// Attempts of log-stream tasks count on from here, so that no message of an earlier round fits.
+    pub first_attempt: u32,
 }
 
 /// One log stream's part of a phase, run by one server.

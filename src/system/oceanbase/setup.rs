@@ -26,6 +26,8 @@ pub struct Rights {
     pub admin: bool,
     pub alter_system: bool,
     pub superuser: bool,
+    /// May write to users' tables.
+    pub write: bool,
 }
 
 /// A tenant to be made.
@@ -87,6 +89,7 @@ pub fn line(rules: &mut OceanBase, cx: &mut Cx, words: &[&str], _rest: &str) -> 
                 admin: false,
                 alter_system: rest.contains(&"alter_system"),
                 superuser: rest.contains(&"super"),
+                write: false,
             };
             add_user(rules, cx, ix, &name, rights);
             Ok(())
@@ -152,6 +155,7 @@ fn add_sys(rules: &mut OceanBase, cx: &mut Cx) {
         admin: true,
         alter_system: true,
         superuser: true,
+        write: true,
     };
     add_user(rules, cx, SYS, "root", admin);
 }
@@ -188,6 +192,8 @@ fn empty_tenant(id: i64, name: &str, mode: Mode, node: NodeIx, now: Time) -> Ten
         parameters: Map::new(),
         role: "PRIMARY",
         schema_tables: Vec::new(),
+        locked: false,
+        databases: Set::new(),
     }
 }
 
@@ -255,6 +261,7 @@ pub fn add_tenant(rules: &mut OceanBase, cx: &mut Cx, new: NewTenant) -> TenantI
         admin: true,
         alter_system: true,
         superuser: true,
+        write: true,
     };
     let name = match new.mode {
         Mode::Mysql => "root",
@@ -431,6 +438,9 @@ pub fn connect(
     let (ix, t) = rules
         .tenant_named(tenant)
         .ok_or_else(errors::invalid_tenant)?;
+    if t.locked {
+        return Err(errors::state(5260, format!("Tenant '{tenant}' is locked")));
+    }
     let user = fold_user(user, t.mode);
     if !rules.users.contains_key(&(ix, Rc::from(user.as_str()))) {
         return Err(errors::login_failed(&user));

@@ -4,10 +4,15 @@
 mod archive;
 mod backup;
 mod cleanup;
+mod ddl;
 mod parameters;
 mod restore;
+mod rows;
 mod show;
 mod tenants;
+
+pub use cleanup::time_text;
+pub use rows::seen;
 
 use super::errors;
 use super::grammar::{self, Leftover, Statement};
@@ -89,11 +94,13 @@ fn execute(
         Statement::BackupParameters { dest } => backup::cluster_parameters(rules, cx, who, &dest),
         Statement::Set(s) => parameters::set(rules, cx, who, &s),
         Statement::SetEncryption { password } => {
-            set_variable(cx, who, "encryption", &password);
+            // No name that could be asked for as a variable.
+            set_variable(cx, who, " encryption", &password);
             Ok(ok())
         }
-        Statement::SetDecryption => {
+        Statement::SetDecryption { passwords } => {
             who.may_super()?;
+            set_variable(cx, who, " decryption", &passwords.join("\0"));
             Ok(ok())
         }
         Statement::Restore(s) => restore::restore(rules, cx, who, &s),
@@ -109,7 +116,13 @@ fn execute(
                 ))
             }
         }
-        Statement::Leftover(what) => Err(leftover(what)),
+        Statement::Leftover(what) => {
+            // Most have nothing to resolve: who may not is told so first.
+            if what != Leftover::BackupBackup {
+                who.may_alter_system()?;
+            }
+            Err(leftover(what))
+        }
         Statement::CreateTenant {
             name,
             if_not_exists,
@@ -120,6 +133,7 @@ fn execute(
             if_exists,
             force,
         } => tenants::drop(rules, cx, who, &name, if_exists, force),
+        Statement::LockTenant { name, lock } => tenants::lock(rules, cx, who, &name, lock),
         Statement::CreatePool {
             name,
             if_not_exists,
@@ -141,16 +155,30 @@ fn execute(
             privileges,
             users,
         } => tenants::grant(rules, who, on, privileges, &users),
+        Statement::CreateTable(s) => ddl::create_table(rules, cx, who, &s, text),
+        Statement::Truncate(table) => rows::truncate(rules, cx, who, &table),
+        Statement::DropTable { tables, if_exists } => {
+            ddl::drop_tables(rules, cx, who, &tables, if_exists)
+        }
+        Statement::Database {
+            create,
+            name,
+            if_clause,
+        } => ddl::database(rules, cx, who, create, &name, if_clause),
+        Statement::Insert(s) => rows::insert(rules, cx, who, &s, text),
+        Statement::Change(s) => rows::change(rules, cx, who, &s, text),
         Statement::Show(what) => show::show(rules, cx, who, &what),
+        Statement::ShowWhere(s) => {
+            let answer = show::show(rules, cx, who, &s.0)?;
+            show::filtered(rules, cx, who, answer, &s.1, text)
+        }
         Statement::Query(query) => listings::query(rules, cx, who, &query, text),
+        Statement::Schema(database) => {
+            enter(rules, cx, who, &database)?;
+            Ok(ok())
+        }
         Statement::Use(database) => {
-            let known = listings::databases(rules, cx.cluster, who);
-            let Some(found) = known.iter().find(|d| d.eq_ignore_ascii_case(&database)) else {
-                return Err(errors::no_database(&database));
-            };
-            if let Some(session) = cx.sessions.get_mut(who.session.0 as usize) {
-                session.database = Rc::from(found.as_str());
-            }
+            enter(rules, cx, who, &database)?;
             let mut answer = ok();
             if let crate::system::Body::Command { tag, .. } = &mut answer.body {
                 *tag = "Database changed".to_owned();
@@ -163,18 +191,32 @@ fn execute(
             }
             Ok(ok())
         }
-        Statement::Transaction => Ok(ok()),
+        Statement::Transaction(what) => Ok(rows::transaction(rules, cx, who, what)),
+        Statement::Nothing => Ok(ok()),
         Statement::Absent => Err(errors::not_supported()
             .hint("this playground does not run this statement; the product may")),
     }
 }
 
+/// Makes a database, or a schema, the session's own.
+fn enter(rules: &OceanBase, cx: &mut Cx, who: &Who, database: &str) -> Result<()> {
+    let known = listings::databases(rules, cx.cluster, who);
+    let Some(found) = known.iter().find(|d| d.eq_ignore_ascii_case(database)) else {
+        return Err(errors::no_database(database));
+    };
+    if let Some(session) = cx.sessions.get_mut(who.session.0 as usize) {
+        session.database = Rc::from(found.as_str());
+    }
+    Ok(())
+}
+
 /// 3.x statements that still parse (reference 2.4).
 fn leftover(what: Leftover) -> crate::base::Error {
     match what {
-        Leftover::CancelBackupSet | Leftover::Validate | Leftover::CancelValidate => {
-            errors::not_supported()
-        }
+        Leftover::CancelBackupSet
+        | Leftover::ArchiveBackup
+        | Leftover::Validate
+        | Leftover::CancelValidate => errors::not_supported(),
         Leftover::CancelBackupPiece
         | Leftover::CancelAllBackup
         | Leftover::SuspendBackup

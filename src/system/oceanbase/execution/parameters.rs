@@ -62,6 +62,34 @@ const fn parameter(
 
 /// Parameters that matter here, by name (reference 4.3).
 pub const PARAMETERS: &[Parameter] = &[
+    // Those that begin with an underscore are hidden.
+    parameter(
+        "_backup_idle_time",
+        Scope::Tenant,
+        "5m",
+        "TIME",
+        "OBSERVER",
+        "the time interval in which the backup scheduler idles",
+        Check::Time,
+    ),
+    parameter(
+        "_backup_task_keep_alive_interval",
+        Scope::Cluster,
+        "10s",
+        "TIME",
+        "OBSERVER",
+        "control backup task keep alive interval",
+        Check::Time,
+    ),
+    parameter(
+        "_backup_task_keep_alive_timeout",
+        Scope::Cluster,
+        "10m",
+        "TIME",
+        "OBSERVER",
+        "control backup task keep alive timeout",
+        Check::Time,
+    ),
     parameter(
         "archive_lag_target",
         Scope::Tenant,

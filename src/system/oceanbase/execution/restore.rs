@@ -17,32 +17,12 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
     who.may_alter_system()?;
     root_service(rules, cx, who, &[])?;
     let now = cx.now();
-    if s.tenant.is_empty() {
-        return Err(errors::invalid_argument());
-    }
-    let pool = pool_of(&s.options)?;
-    if rules.tenant_named(&s.tenant).is_some() || being_restored(rules, &s.tenant) {
-        return Err(errors::state(
-            5156,
-            format!("tenant '{}' already exist", s.tenant),
-        ));
-    }
-    let free = rules.pools.get(pool.as_str()).map(|p| p.tenant.is_none());
-    match free {
-        None => {
-            return Err(errors::state(
-                4626,
-                format!("resource pool '{pool}' does not exist"),
-            ));
-        }
-        Some(false) => {
-            return Err(errors::state(
-                4631,
-                format!("resource pool '{pool}' has already been granted to a tenant"),
-            ));
-        }
-        Some(true) => {}
-    }
+    // PREVIEW without a tenant looks at the destination alone.
+    let pool = if s.preview && s.tenant.is_empty() {
+        String::new()
+    } else {
+        free_pool(rules, s)?
+    };
     let epoch = cx.cluster.epoch_us;
     let paths: Vec<&str> = s
         .sources
@@ -66,6 +46,13 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
     };
     let no_log = || errors::state(4018, "No enough log for restore");
     let set = usable(rules, epoch, &paths, until_scn).ok_or_else(no_log)?;
+    // A set that was made under SET ENCRYPTION opens to its password only.
+    if let Some(password) = &set.password {
+        let given = who.settings.get(" decryption");
+        if !given.is_some_and(|g| g.split('\0').any(|p| *p == **password)) {
+            return Err(errors::state(9047, "invalid password for backup"));
+        }
+    }
     let (source, set_id, min) = (set.tenant, set.id, set.min_restore);
     let Some(source_tenant) = rules.tenants.get(&source) else {
         return Err(no_log());
@@ -151,6 +138,37 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
     );
     rules.wake(cx, SYS);
     Ok(ok())
+}
+
+/// The pool that a restore names, which must be free, as must be the tenant's name.
+fn free_pool(rules: &OceanBase, s: &Restore) -> Result<String> {
+    if s.tenant.is_empty() {
+        return Err(errors::invalid_argument());
+    }
+    let pool = pool_of(&s.options)?;
+    if rules.tenant_named(&s.tenant).is_some() || being_restored(rules, &s.tenant) {
+        return Err(errors::state(
+            5156,
+            format!("tenant '{}' already exist", s.tenant),
+        ));
+    }
+    let free = rules.pools.get(pool.as_str()).map(|p| p.tenant.is_none());
+    match free {
+        None => {
+            return Err(errors::state(
+                4650,
+                format!("resource pool '{pool}' not exist"),
+            ));
+        }
+        Some(false) => {
+            return Err(errors::state(
+                4626,
+                format!("resource pool '{pool}' has already been granted to a tenant"),
+            ));
+        }
+        Some(true) => {}
+    }
+    Ok(pool)
 }
 
 fn being_restored(rules: &OceanBase, name: &str) -> bool {

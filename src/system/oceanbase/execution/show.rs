@@ -1,14 +1,14 @@
 //! SHOW and DESC.
 
-use super::super::grammar::Show;
+use super::super::grammar::{Scalar, Show};
 use super::super::listings;
-use super::super::model::Mode;
+use super::super::model::{Fill, Mode};
 use super::super::privileges::Who;
 use super::super::{Cx, OceanBase, SYS, errors};
 use super::parameters::{PARAMETERS, Scope};
 use crate::base::{Result, Row, Type, Value};
-use crate::query::{Column, ResultSet};
-use crate::system::Answer;
+use crate::query::{Column, ResultSet, RowExpr};
+use crate::system::{Answer, Body};
 
 pub fn show(rules: &OceanBase, cx: &mut Cx, who: &Who, what: &Show) -> Result<Answer> {
     match what {
@@ -33,9 +33,11 @@ pub fn show(rules: &OceanBase, cx: &mut Cx, who: &Who, what: &Show) -> Result<An
             let rows = kept(names, like.as_deref());
             Ok(texts(&["Database"], rows))
         }
-        Show::Tables { database, like } => {
-            tables(rules, cx, who, database.as_deref(), like.as_deref())
-        }
+        Show::Tables {
+            full,
+            database,
+            like,
+        } => tables(rules, cx, who, *full, database.as_deref(), like.as_deref()),
         Show::Parameters { like, tenant } => {
             let of = match tenant {
                 None => who.tenant,
@@ -126,6 +128,30 @@ pub fn show(rules: &OceanBase, cx: &mut Cx, who: &Who, what: &Show) -> Result<An
     }
 }
 
+/// SHOW … WHERE: the rows for which the condition holds.
+pub fn filtered(
+    rules: &OceanBase,
+    cx: &Cx,
+    who: &Who,
+    mut answer: Answer,
+    condition: &Scalar,
+    text: &str,
+) -> Result<Answer> {
+    if let Body::Rows(set) = &mut answer.body {
+        let all = std::mem::take(&mut set.rows);
+        listings::with_env(rules, cx, who, text, &mut |env| {
+            let condition = RowExpr::condition(&condition.expr, "", &set.columns, env)?;
+            for row in &all {
+                if condition.holds(row.clone())? {
+                    set.rows.push(row.clone());
+                }
+            }
+            Ok(())
+        })?;
+    }
+    Ok(answer)
+}
+
 fn texts(names: &[&'static str], rows: Vec<Vec<String>>) -> Answer {
     Answer::rows(ResultSet {
         columns: names.iter().map(|n| Column::new(n, Type::Text)).collect(),
@@ -188,6 +214,7 @@ fn tables(
     rules: &OceanBase,
     cx: &mut Cx,
     who: &Who,
+    full: bool,
     database: Option<&str>,
     like: Option<&str>,
 ) -> Result<Answer> {
@@ -210,13 +237,29 @@ fn tables(
     }
     crate::base::sort::sort(&mut names);
     let header = format!("Tables_in_{database}");
-    Ok(Answer::rows(ResultSet {
+    let mut set = ResultSet {
         columns: vec![Column::named(header, Type::Text)],
-        rows: kept(names, like)
-            .into_iter()
-            .map(|r| r.into_iter().map(Value::from).collect())
-            .collect(),
-    }))
+        rows: Vec::new(),
+    };
+    if full {
+        set.columns.push(Column::new("Table_type", Type::Text));
+    }
+    for name in names {
+        if !fits(Some(&name), like) {
+            continue;
+        }
+        let is_view = listings::describe(&name, who).is_some();
+        let mut row = vec![Value::from(name)];
+        if full {
+            row.push(Value::text(match (is_view, who.mode) {
+                (false, _) => "BASE TABLE",
+                (true, Mode::Mysql) => "SYSTEM VIEW",
+                (true, Mode::Oracle) => "VIEW",
+            }));
+        }
+        set.rows.push(row);
+    }
+    Ok(Answer::rows(set))
 }
 
 fn parameters(
@@ -243,7 +286,8 @@ fn parameters(
     ];
     let mut rows: Vec<Row> = Vec::new();
     for p in PARAMETERS {
-        if !fits(Some(&p.name.to_owned()), like) {
+        let asked = like.is_some_and(|l| l.starts_with(['_', '\\']));
+        if !fits(Some(&p.name.to_owned()), like) || p.name.starts_with('_') && !asked {
             continue;
         }
         let own = rules.tenants.get(&tenant);
@@ -304,51 +348,49 @@ fn columns(rules: &OceanBase, cx: &mut Cx, who: &Who, path: &[String]) -> Result
         _ => &who.database,
     };
     let missing = || errors::no_table(database, name);
-    let stored = rules
-        .tenants
-        .get(&who.tenant)
-        .into_iter()
-        .flat_map(|t| &t.schema_tables)
-        .filter_map(|ix| cx.cluster.table(*ix))
-        .find(|t| {
-            t.dropped.is_none()
-                && t.name.eq_ignore_ascii_case(name)
-                && t.database.eq_ignore_ascii_case(database)
-        });
-    let found: Vec<(String, String, bool, bool)> = match stored {
-        Some(table) => table
-            .columns
-            .iter()
-            .enumerate()
-            .map(|(i, c)| {
-                (
-                    c.name.to_string(),
-                    c.type_name.to_string(),
-                    c.nullable,
-                    table.key.contains(&i),
-                )
-            })
-            .collect(),
-        None => listings::describe(name, who)
-            .filter(|_| path.len() < 2 || matches!(database, "oceanbase" | "SYS"))
-            .ok_or_else(missing)?
-            .into_iter()
-            .map(|(name, ty)| (name, ty, true, false))
-            .collect(),
+    let stored = super::rows::find_table(cx.cluster, who, &path.to_vec());
+    let rows = match stored.and_then(|ix| Some((ix, cx.cluster.table(ix)?))) {
+        Some((ix, table)) => {
+            let mut rows = Vec::new();
+            for (at, c) in table.columns.iter().enumerate() {
+                let fill = rules.fills.get(&(ix, at as u32));
+                let default = match fill {
+                    Some(Fill::Value(v)) => listings::shown(v),
+                    Some(Fill::Now) => Value::text("CURRENT_TIMESTAMP"),
+                    _ => Value::Null,
+                };
+                rows.push(vec![
+                    Value::text(&*c.name),
+                    Value::text(&*c.type_name),
+                    Value::text(if c.nullable { "YES" } else { "NO" }),
+                    Value::text(if table.key.contains(&at) { "PRI" } else { "" }),
+                    default,
+                    Value::text(if fill == Some(&Fill::Serial) {
+                        "auto_increment"
+                    } else {
+                        ""
+                    }),
+                ]);
+            }
+            rows
+        }
+        None => {
+            let mut rows = Vec::new();
+            let found = listings::describe(name, who)
+                .filter(|_| path.len() < 2 || matches!(database, "oceanbase" | "SYS"));
+            for (name, ty) in found.ok_or_else(missing)? {
+                rows.push(vec![
+                    Value::from(name),
+                    Value::from(ty),
+                    Value::text("YES"),
+                    Value::text(""),
+                    Value::Null,
+                    Value::text(""),
+                ]);
+            }
+            rows
+        }
     };
-    let rows = found
-        .into_iter()
-        .map(|(name, ty, nullable, key)| {
-            vec![
-                Value::from(name),
-                Value::from(ty),
-                Value::text(if nullable { "YES" } else { "NO" }),
-                Value::text(if key { "PRI" } else { "" }),
-                Value::Null,
-                Value::text(""),
-            ]
-        })
-        .collect();
     let names = match who.mode {
         Mode::Mysql => ["Field", "Type", "Null", "Key", "Default", "Extra"],
         Mode::Oracle => ["FIELD", "TYPE", "NULL", "KEY", "DEFAULT", "EXTRA"],

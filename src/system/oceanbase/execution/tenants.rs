@@ -46,7 +46,7 @@ pub fn create(
             None => return Err(no_pool(pool)),
             Some(Some(_)) => {
                 return Err(errors::state(
-                    4631,
+                    4626,
                     format!("resource pool '{pool}' has already been granted to a tenant"),
                 ));
             }
@@ -54,10 +54,7 @@ pub fn create(
         }
     }
     if rules.tenants.len() >= MAX_TENANTS {
-        return Err(errors::state(
-            4624,
-            "machine resource is not enough to hold a new unit",
-        ));
+        return Err(no_room());
     }
     let mode = if options.oracle {
         Mode::Oracle
@@ -135,12 +132,42 @@ pub fn drop(
     Ok(ok())
 }
 
+/// ALTER TENANT … LOCK: nobody logs in until it is unlocked.
+pub fn lock(
+    rules: &mut OceanBase,
+    cx: &mut Cx,
+    who: &Who,
+    name: &str,
+    lock: bool,
+) -> Result<Answer> {
+    who.only_sys()?;
+    who.may_alter_system()?;
+    root_service(rules, cx, who, &[])?;
+    if name == "sys" || is_meta(rules, name) {
+        return Err(errors::not_supported());
+    }
+    let found = rules.tenant_named(name).map(|(ix, _)| ix);
+    let Some(tenant) = found.and_then(|ix| rules.tenants.get_mut(&ix)) else {
+        return Err(errors::unknown_tenant(name));
+    };
+    tenant.locked = lock;
+    cx.cluster.changes += 1;
+    Ok(ok())
+}
+
 fn no_pool(name: &str) -> Error {
-    errors::state(4626, format!("resource pool '{name}' does not exist"))
+    errors::state(4650, format!("resource pool '{name}' not exist"))
+}
+
+fn no_room() -> Error {
+    errors::state(
+        4624,
+        "zone 'zone1' server '\"10.0.0.1:2882\"' CPU resource is not enough to hold a new unit",
+    )
 }
 
 fn no_unit(name: &str) -> Error {
-    errors::state(4630, format!("resource unit '{name}' does not exist"))
+    errors::state(4648, format!("resource unit '{name}' not exist"))
 }
 
 pub fn create_pool(
@@ -156,19 +183,13 @@ pub fn create_pool(
         if if_not_exists {
             return Ok(ok());
         }
-        return Err(errors::state(
-            4625,
-            format!("resource pool '{name}' already exists"),
-        ));
+        return Err(errors::state(4651, format!("resource pool '{name}' exist")));
     }
     if !rules.units.contains(options.unit.as_str()) {
         return Err(no_unit(&options.unit));
     }
     if rules.pools.len() >= MAX_TENANTS * 2 || options.unit_num < 1 {
-        return Err(errors::state(
-            4624,
-            "machine resource is not enough to hold a new unit",
-        ));
+        return Err(no_room());
     }
     setup::add_pool(rules, Rc::from(name), Rc::from(options.unit.as_str()), None);
     Ok(ok())
@@ -181,8 +202,8 @@ pub fn drop_pool(rules: &mut OceanBase, who: &Who, name: &str, if_exists: bool) 
         None if if_exists => Ok(ok()),
         None => Err(no_pool(name)),
         Some(Some(_)) => Err(errors::state(
-            4634,
-            format!("resource pool '{name}' has been granted to a tenant"),
+            4626,
+            format!("resource pool '{name}' has already been granted to a tenant"),
         )),
         Some(None) => {
             rules.pools.remove(name);
@@ -200,15 +221,12 @@ pub fn create_unit(
     who.only_sys()?;
     who.may_alter_system()?;
     if rules.units.len() >= MAX_TENANTS * 2 {
-        return Err(errors::state(
-            4624,
-            "machine resource is not enough to hold a new unit",
-        ));
+        return Err(no_room());
     }
     if !rules.units.insert(Rc::from(name)) && !if_not_exists {
         return Err(errors::state(
-            4629,
-            format!("resource unit '{name}' already exists"),
+            4649,
+            format!("resource unit '{name}' already exist"),
         ));
     }
     Ok(ok())
@@ -219,7 +237,7 @@ pub fn drop_unit(rules: &mut OceanBase, who: &Who, name: &str, if_exists: bool) 
     who.may_alter_system()?;
     if rules.pools.values().any(|p| &*p.unit == name) {
         return Err(errors::state(
-            4635,
+            4634,
             format!("resource unit '{name}' is referenced by some resource pool"),
         ));
     }
@@ -309,6 +327,9 @@ pub fn grant(
             .sqlstate("42000")
             .at(user.span));
         };
+        if privileges.write && !rights.admin {
+            rights.write = on;
+        }
         // SUPER and ALTER SYSTEM are global: `ON *.*`.
         if privileges.global && !rights.admin {
             if privileges.alter_system {

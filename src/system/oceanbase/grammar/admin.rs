@@ -29,6 +29,8 @@ pub struct UserName {
 pub struct Privileges {
     pub alter_system: bool,
     pub superuser: bool,
+    /// INSERT, UPDATE, DELETE, CREATE, DROP, of any kind.
+    pub write: bool,
     /// Not `*.*`: no such grant carries the two above.
     pub global: bool,
 }
@@ -36,7 +38,7 @@ pub struct Privileges {
 pub fn create(c: &mut Cursor) -> Parsed<Statement> {
     if c.eat("TENANT") {
         let if_not_exists = if_not_exists(c)?;
-        let name = name_or_string(c, Role::Other)?.value;
+        let name = c.name(Role::Other)?.value;
         let options = tenant_options(c)?;
         return Ok(Statement::CreateTenant {
             name,
@@ -47,7 +49,7 @@ pub fn create(c: &mut Cursor) -> Parsed<Statement> {
     if c.eat("RESOURCE") {
         if c.eat("POOL") {
             let if_not_exists = if_not_exists(c)?;
-            let name = name_or_string(c, Role::Other)?.value;
+            let name = c.name(Role::Other)?.value;
             return Ok(Statement::CreatePool {
                 name,
                 if_not_exists,
@@ -56,15 +58,25 @@ pub fn create(c: &mut Cursor) -> Parsed<Statement> {
         }
         c.expect("UNIT")?;
         let if_not_exists = if_not_exists(c)?;
-        let name = name_or_string(c, Role::Other)?.value;
+        let name = c.name(Role::Other)?.value;
         // MAX_CPU 1, MEMORY_SIZE = '5G', …
-        loop {
-            c.any_name(Role::Setting)?;
-            c.eat_symbol("=");
-            backup::value(c)?;
-            if !c.eat_symbol(",") && c.at_end() {
-                break;
-            }
+        if !c.at_end() {
+            c.list(|c| {
+                c.expect_any(&[
+                    "MIN_CPU",
+                    "MAX_CPU",
+                    "MEMORY_SIZE",
+                    "LOG_DISK_SIZE",
+                    "DATA_DISK_SIZE",
+                    "MIN_IOPS",
+                    "MAX_IOPS",
+                    "IOPS_WEIGHT",
+                    "MAX_NET_BANDWIDTH",
+                    "NET_BANDWIDTH_WEIGHT",
+                ])?;
+                c.eat_symbol("=");
+                backup::constant(c)
+            })?;
         }
         return Ok(Statement::CreateUnit {
             name,
@@ -88,18 +100,27 @@ pub fn create(c: &mut Cursor) -> Parsed<Statement> {
             if_not_exists,
         });
     }
-    absent_after(
-        c,
-        &[
-            "TABLE", "DATABASE", "INDEX", "VIEW", "UNIQUE", "OR", "ROLE", "SEQUENCE",
-        ],
-    )
+    if c.eat("TABLE") {
+        return rows::create_table(c);
+    }
+    if c.eat_any(&["DATABASE", "SCHEMA"]).is_some() {
+        let if_clause = if_not_exists(c)?;
+        let name = c.name(Role::Database)?.value;
+        // CHARACTER SET …
+        while c.advance().is_some() {}
+        return Ok(Statement::Database {
+            create: true,
+            name,
+            if_clause,
+        });
+    }
+    absent_after(c, &["INDEX", "VIEW", "UNIQUE", "OR", "ROLE", "SEQUENCE"])
 }
 
 pub fn drop(c: &mut Cursor) -> Parsed<Statement> {
     if c.eat("TENANT") {
         let if_exists = if_exists(c)?;
-        let name = name_or_string(c, Role::Tenant)?.value;
+        let name = c.name(Role::Tenant)?.value;
         let force = c.eat("FORCE");
         if !force {
             c.eat("PURGE");
@@ -113,7 +134,7 @@ pub fn drop(c: &mut Cursor) -> Parsed<Statement> {
     if c.eat("RESOURCE") {
         let pool = c.expect_any(&["POOL", "UNIT"])? == "POOL";
         let if_exists = if_exists(c)?;
-        let name = name_or_string(c, Role::Other)?.value;
+        let name = c.name(Role::Other)?.value;
         return Ok(if pool {
             Statement::DropPool { name, if_exists }
         } else {
@@ -126,10 +147,21 @@ pub fn drop(c: &mut Cursor) -> Parsed<Statement> {
         c.eat("CASCADE");
         return Ok(Statement::DropUser { users });
     }
-    absent_after(
-        c,
-        &["TABLE", "DATABASE", "INDEX", "VIEW", "ROLE", "SEQUENCE"],
-    )
+    if c.eat("TABLE") {
+        let if_exists = if_exists(c)?;
+        let tables = c.list(rows::table_name)?;
+        c.eat_any(&["CASCADE", "RESTRICT", "PURGE"]);
+        return Ok(Statement::DropTable { tables, if_exists });
+    }
+    if c.eat_any(&["DATABASE", "SCHEMA"]).is_some() {
+        let if_clause = if_exists(c)?;
+        return Ok(Statement::Database {
+            create: false,
+            name: c.name(Role::Database)?.value,
+            if_clause,
+        });
+    }
+    absent_after(c, &["INDEX", "VIEW", "ROLE", "SEQUENCE"])
 }
 
 /// `name[@host]`, either part quoted or not.
@@ -140,8 +172,12 @@ fn user(c: &mut Cursor) -> Parsed<UserName> {
             c.any_name(Role::Other)?;
         }
     } else if c.peek_text().starts_with('@') {
-        // `@localhost`: one word of this lexis.
+        // `@localhost`: one word of this lexis; `@'%'`: two.
+        let alone = c.peek_text() == "@";
         c.advance();
+        if alone && c.eat_string().is_none() {
+            c.any_name(Role::Other)?;
+        }
     }
     let value = match name.value.split_once('@') {
         Some((user, _)) => user.to_owned(),
@@ -156,33 +192,12 @@ fn user(c: &mut Cursor) -> Parsed<UserName> {
 /// `GRANT a, b ON x.y TO user[, user]` and `REVOKE … FROM …`; in Oracle mode without ON.
 pub fn grant(c: &mut Cursor, on: bool) -> Parsed<Statement> {
     let mut privileges = Privileges::default();
-    c.list(|c| {
-        if c.eat("ALL") {
-            c.eat("PRIVILEGES");
-            privileges.alter_system = true;
-            privileges.superuser = true;
-        } else if c.eat("SUPER") {
-            privileges.superuser = true;
-        } else if c.eat("ALTER") {
-            if c.eat("SYSTEM") {
-                privileges.alter_system = true;
-            }
-        } else {
-            // SELECT, CREATE USER, SHOW DATABASES, DBA, …
-            c.any_name(Role::Privilege)?;
-            while !c.is_word("ON") && !c.is_word("TO") && !c.is_word("FROM") {
-                if c.eat_any_name(Role::Privilege).is_none() {
-                    break;
-                }
-            }
-        }
-        Ok(())
-    })?;
+    c.list(|c| privilege(c, &mut privileges))?;
     privileges.global = true;
     if c.eat("ON") {
         privileges.global = c.eat_symbol("*");
         if !privileges.global {
-            c.any_name(Role::Database)?;
+            c.name(Role::Database)?;
         }
         if c.eat_symbol(".") && !c.eat_symbol("*") {
             c.any_name(Role::Table)?;
@@ -202,6 +217,83 @@ pub fn grant(c: &mut Cursor, on: bool) -> Parsed<Statement> {
     })
 }
 
+/// One privilege of a GRANT or REVOKE; in Oracle mode also a role.
+fn privilege(c: &mut Cursor, privileges: &mut Privileges) -> Parsed<()> {
+    const WORDS: &[&str] = &[
+        "ALTER",
+        "CREATE",
+        "DELETE",
+        "DROP",
+        "EXECUTE",
+        "FILE",
+        "GRANT",
+        "INDEX",
+        "INSERT",
+        "PROCESS",
+        "REFERENCES",
+        "RELOAD",
+        "REPLICATION",
+        "SELECT",
+        "SHOW",
+        "SHUTDOWN",
+        "SUPER",
+        "UPDATE",
+        "USAGE",
+    ];
+    if c.eat("ALL") {
+        c.eat("PRIVILEGES");
+        privileges.alter_system = true;
+        privileges.superuser = true;
+        privileges.write = true;
+        return Ok(());
+    }
+    let oracle = !c.flavour().lexis.backquoted_names;
+    let first = match c.eat_any(WORDS) {
+        Some(word) => word,
+        None if oracle => {
+            let role = c.name(Role::Privilege)?.value;
+            privileges.write |= role == "DBA" || role == "RESOURCE";
+            // CREATE SESSION, UNLIMITED TABLESPACE, …
+            c.eat_name(Role::Privilege);
+            return Ok(());
+        }
+        None => return Err(c.error()),
+    };
+    privileges.superuser |= first == "SUPER";
+    privileges.write |= ["INSERT", "UPDATE", "DELETE", "CREATE", "DROP"].contains(&first);
+    let second: &[&str] = match first {
+        "ALTER" => &["SYSTEM", "TENANT", "ROUTINE"],
+        "CREATE" => &[
+            "USER",
+            "VIEW",
+            "ROLE",
+            "ROUTINE",
+            "TABLESPACE",
+            "RESOURCE",
+            "SESSION",
+            "TABLE",
+        ],
+        "DROP" => &["ROLE", "USER", "TABLE"],
+        "GRANT" => &["OPTION"],
+        "REPLICATION" => &["CLIENT", "SLAVE"],
+        "SHOW" => &["DATABASES", "VIEW"],
+        _ => &[],
+    };
+    match c.eat_any(second) {
+        Some("SYSTEM") => privileges.alter_system = true,
+        Some("RESOURCE") => {
+            c.expect_any(&["POOL", "UNIT"])?;
+        }
+        _ if oracle => {
+            // SELECT ANY TABLE, …
+            c.eat("ANY");
+            c.eat_any(&["TABLE", "VIEW"]);
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
 /// `SET …`, beyond ALTER SYSTEM.
 pub fn set(c: &mut Cursor) -> Parsed<Statement> {
     if c.eat("ENCRYPTION") {
@@ -212,14 +304,22 @@ pub fn set(c: &mut Cursor) -> Parsed<Statement> {
     }
     if c.eat("DECRYPTION") {
         c.expect_words(&["IDENTIFIED", "BY"])?;
-        c.list(|c| c.string())?;
-        return Ok(Statement::SetDecryption);
+        let passwords = c.list(|c| Ok(c.string()?.value))?;
+        return Ok(Statement::SetDecryption { passwords });
     }
     if c.eat("NAMES") {
         backup::value(c)?;
         return Ok(Statement::SetVariables(Vec::new()));
     }
+    variables(c)
+}
+
+/// `[GLOBAL | SESSION] name = value, …`
+pub fn variables(c: &mut Cursor) -> Parsed<Statement> {
     let settings = c.list(|c| {
+        if c.flavour().is_reserved(c.peek_text()) {
+            return Err(c.error());
+        }
         c.eat_any(&["GLOBAL", "SESSION", "LOCAL"]);
         let name = c.any_name(Role::Variable)?.value.to_ascii_lowercase();
         if !c.eat_symbol(":=") {
@@ -237,29 +337,51 @@ pub fn set(c: &mut Cursor) -> Parsed<Statement> {
 
 fn tenant_options(c: &mut Cursor) -> Parsed<TenantOptions> {
     let mut options = TenantOptions::default();
-    while !c.at_end() && !c.is_word("SET") {
-        if c.eat("RESOURCE_POOL_LIST") {
-            c.eat_symbol("=");
-            options.pools = names_in_brackets(c)?;
-        } else if c.eat("PRIMARY_ZONE") {
-            c.eat_symbol("=");
-            options.primary_zone = Some(backup::value(c)?);
-        } else if c.eat("LOCALITY") {
-            c.eat_symbol("=");
-            options.locality = Some(backup::value(c)?);
-        } else if c.eat("ZONE_LIST") {
-            c.eat_symbol("=");
-            names_in_brackets(c)?;
-        } else if c.eat_any(&["CHARSET", "COLLATE", "COMMENT"]).is_some() {
-            c.eat_symbol("=");
-            backup::value(c)?;
-        } else {
-            return Err(c.error());
+    let mut more = !c.at_end() && !c.is_word("SET");
+    while more {
+        match c.eat_any(&[
+            "RESOURCE_POOL_LIST",
+            "PRIMARY_ZONE",
+            "LOCALITY",
+            "ZONE_LIST",
+            "CHARSET",
+            "COLLATE",
+            "COMMENT",
+            "REPLICA_NUM",
+            "ENABLE_ARBITRATION_SERVICE",
+        ]) {
+            Some("RESOURCE_POOL_LIST") => {
+                c.eat_symbol("=");
+                options.pools = names_in_brackets(c)?;
+            }
+            Some("PRIMARY_ZONE") => {
+                c.eat_symbol("=");
+                options.primary_zone = Some(backup::value(c)?);
+            }
+            Some("LOCALITY") => {
+                c.eat_symbol("=");
+                options.locality = Some(c.string()?.value);
+                c.eat("FORCE");
+            }
+            Some("ZONE_LIST") => {
+                c.eat_symbol("=");
+                names_in_brackets(c)?;
+            }
+            Some(_) => {
+                c.eat_symbol("=");
+                backup::value(c)?;
+            }
+            None if c.eat("READ") => {
+                c.expect_any(&["ONLY", "WRITE"])?;
+            }
+            None => return Err(c.error()),
         }
-        c.eat_symbol(",");
+        more = c.eat_symbol(",");
     }
     if c.eat("SET") {
+        c.eat("VARIABLES");
         c.list(|c| {
+            c.eat_any(&["GLOBAL", "SESSION"]);
             let name = c.any_name(Role::Variable)?;
             c.expect_symbol("=")?;
             let value = backup::value(c)?;
@@ -284,7 +406,8 @@ fn pool_options(c: &mut Cursor) -> Parsed<PoolOptions> {
         unit_num: 1,
         ..PoolOptions::default()
     };
-    while !c.at_end() {
+    let mut more = !c.at_end();
+    while more {
         if c.eat("UNIT_NUM") {
             c.eat_symbol("=");
             options.unit_num = c.integer()?;
@@ -300,14 +423,15 @@ fn pool_options(c: &mut Cursor) -> Parsed<PoolOptions> {
         } else {
             return Err(c.error());
         }
-        c.eat_symbol(",");
+        more = c.eat_symbol(",");
     }
     Ok(options)
 }
 
+/// `('a', 'b')`: strings.
 fn names_in_brackets(c: &mut Cursor) -> Parsed<Vec<String>> {
     c.expect_symbol("(")?;
-    let names = c.list(|c| Ok(name_or_string(c, Role::Other)?.value))?;
+    let names = c.list(|c| Ok(c.string()?.value))?;
     c.expect_symbol(")")?;
     Ok(names)
 }

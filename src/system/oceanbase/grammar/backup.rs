@@ -76,6 +76,7 @@ pub enum Leftover {
     CancelAllBackup,
     SuspendBackup,
     ResumeBackup,
+    ArchiveBackup,
     Validate,
     CancelValidate,
     BackupBackup,
@@ -83,19 +84,33 @@ pub enum Leftover {
 
 /// Words that begin a statement after ALTER SYSTEM and that are not read here.
 const OTHER: &[&str] = &[
+    "ACTIVATE",
+    "ALTER",
+    "BEGIN",
     "BOOTSTRAP",
     "CALIBRATE",
     "CHANGE",
+    "CHECKPOINT",
     "CLEAR",
+    "DISABLE",
+    "ENABLE",
+    "END",
+    "FAILOVER",
     "FLUSH",
-    "KILL",
+    "FORCE",
+    "ISOLATE",
     "LOAD",
     "MAJOR",
     "MIGRATE",
     "MINOR",
     "MODIFY",
     "RECOVER",
+    "RECYCLE",
     "REFRESH",
+    "RELOAD",
+    "REMOVE",
+    "REPLACE",
+    "REPORT",
     "RESET",
     "ROOT",
     "RUN",
@@ -103,11 +118,42 @@ const OTHER: &[&str] = &[
     "STOP",
     "SWITCH",
     "SWITCHOVER",
+    "TRANSFER",
+    "TRIGGER",
     "UPGRADE",
+    "WASH",
+];
+
+/// Parameters whose names are also words of the language.
+const PARAMETERS: &[&str] = &[
+    "DATA_BACKUP_DEST",
+    "LOG_ARCHIVE_DEST",
+    "LOG_ARCHIVE_DEST_STATE",
+];
+
+/// Second words that make ADD, DELETE, DROP, SUSPEND, RESUME and CANCEL DELETE statements of that
+/// kind.
+const OTHER_SECOND: &[&str] = &[
+    "ARBITRATION",
+    "MERGE",
+    "RECOVERY",
+    "REPLICA",
+    "SERVER",
+    "TABLES",
+    "TTL",
+    "ZONE",
 ];
 
 pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     let mysql = mode == Mode::Mysql;
+    for word in ["ADD", "DELETE", "DROP", "SUSPEND", "RESUME"] {
+        if c.is_word(word) && OTHER_SECOND.iter().any(|w| c.is_word_at(1, w)) {
+            return Ok(absent(c));
+        }
+    }
+    if c.is_words(&["CANCEL", "DELETE", "SERVER"]) {
+        return Ok(absent(c));
+    }
     if c.eat("CANCEL") {
         return cancel(c, mysql);
     }
@@ -146,8 +192,27 @@ pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     if c.eat("SET") {
         return set(c);
     }
+    // SET may be left out.
+    let word = c.peek_text();
+    let is_parameter = PARAMETERS.iter().any(|p| p.eq_ignore_ascii_case(word));
+    if mysql && (is_parameter || c.is_symbol_at(1, "=") && !c.flavour().is_keyword(word)) {
+        return set(c);
+    }
     if mysql && c.eat("RESTORE") {
         return restore(c);
+    }
+    if OTHER.iter().any(|w| c.is_word(w)) && !c.is_word_at(1, "BACKUP") {
+        if c.eat("RECOVER") {
+            c.expect_any(&["TABLE", "STANDBY"])?;
+        } else if c.eat("FORCE") {
+            c.expect("STOP")?;
+        } else {
+            c.advance();
+        }
+        if c.at_end() {
+            return Err(c.error_here());
+        }
+        return Ok(absent(c));
     }
     if mysql {
         for (word, what) in [
@@ -164,21 +229,24 @@ pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
                 c.expect("BACKUPSET")?;
                 c.integer()?;
             }
-            copy_and_tenants(c)?;
+            copy(c)?;
             return Ok(Statement::Leftover(Leftover::Validate));
         }
-        // `STOP BACKUP` and the like are none of them.
-        if OTHER.iter().any(|w| c.is_word(w))
-            && c.peek_at(1).is_some()
-            && !c.is_word_at(1, "BACKUP")
-        {
-            return Ok(absent(c));
+        // `START BACKUP ARCHIVELOG`, of 3.x too.
+        if c.is_word_at(1, "BACKUP") && c.eat_any(&["START", "STOP"]).is_some() {
+            c.expect_words(&["BACKUP", "ARCHIVELOG"])?;
+            return Ok(Statement::Leftover(Leftover::ArchiveBackup));
         }
-    }
-    // A word that is no keyword here could be the name in another rule's beginning: the server
-    // complains about what follows it (reference 1.3).
-    if c.eat_name(Role::Other).is_some() {
-        return Err(c.error_here());
+        // No rule goes on with BACKUP.
+        if OTHER.iter().any(|w| c.is_word(w)) {
+            c.advance();
+            return Err(c.error_here());
+        }
+        // A word that is no keyword could be a parameter's name, as SET may be left out: the
+        // server complains about what follows it (reference 1.3).
+        if !c.flavour().is_keyword(c.peek_text()) && c.eat_name(Role::Other).is_some() {
+            return Err(c.error_here());
+        }
     }
     Err(c.error())
 }
@@ -186,13 +254,9 @@ pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
 fn cancel(c: &mut Cursor, mysql: bool) -> Parsed<Statement> {
     if c.eat("BACKUP") {
         if mysql && c.eat("BACKUPSET") {
-            skip_id(c);
-            copy_and_tenants(c)?;
             return Ok(Statement::Leftover(Leftover::CancelBackupSet));
         }
         if mysql && c.eat("BACKUPPIECE") {
-            skip_id(c);
-            copy_and_tenants(c)?;
             return Ok(Statement::Leftover(Leftover::CancelBackupPiece));
         }
         return Ok(Statement::CancelBackup(tenants(c)?));
@@ -206,12 +270,12 @@ fn cancel(c: &mut Cursor, mysql: bool) -> Parsed<Statement> {
     if mysql {
         if c.eat("RESTORE") {
             return Ok(Statement::CancelRestore {
-                name: name_or_string(c, Role::Tenant)?.value,
+                name: c.name(Role::Tenant)?.value,
             });
         }
         if c.eat("RECOVER") {
             c.expect("TABLE")?;
-            name_or_string(c, Role::Tenant)?;
+            c.name(Role::Tenant)?;
             return Ok(Statement::CancelRecover);
         }
         if c.eat("ALL") {
@@ -220,10 +284,13 @@ fn cancel(c: &mut Cursor, mysql: bool) -> Parsed<Statement> {
         }
         if c.eat("VALIDATE") {
             c.integer()?;
-            copy_and_tenants(c)?;
+            copy(c)?;
             return Ok(Statement::Leftover(Leftover::CancelValidate));
         }
-        if c.eat("MIGRATE") || c.eat("REPLICA") {
+        if c.eat_any(&["MIGRATE", "REPLICA", "TTL", "CLONE", "TRANSFER", "BALANCE"])
+            .is_some()
+            && !c.at_end()
+        {
             return Ok(absent(c));
         }
     }
@@ -242,25 +309,12 @@ fn backup(c: &mut Cursor, mysql: bool) -> Parsed<Statement> {
     }
     if mysql && c.eat("CLUSTER") {
         c.expect_words(&["PARAMETERS", "TO"])?;
-        c.eat_symbol("=");
         return Ok(Statement::BackupParameters {
             dest: c.string()?.value,
         });
     }
-    if mysql && (c.eat("BACKUPSET") || c.eat("BACKUPPIECE")) {
-        skip_id(c);
-        if c.eat("NOT") {
-            c.expect_words(&["BACKED", "UP"])?;
-            if c.eat_integer().is_some() {
-                c.expect("TIMES")?;
-            }
-        }
-        copy_and_tenants(c)?;
-        if c.eat("TO") {
-            c.eat_symbol("=");
-            c.string()?;
-        }
-        return Ok(Statement::Leftover(Leftover::BackupBackup));
+    if mysql && let Some(what) = c.eat_any(&["BACKUPSET", "BACKUPPIECE"]) {
+        return backup_backup(c, what == "BACKUPPIECE");
     }
     let incremental = c.eat("INCREMENTAL");
     let scope = if c.eat("DATABASE") {
@@ -300,49 +354,80 @@ fn delete(c: &mut Cursor) -> Parsed<Statement> {
     if what != DeleteWhat::Obsolete {
         c.integer()?;
     }
-    copy_and_tenants(c)?;
+    if what != DeleteWhat::Obsolete {
+        copy(c)?;
+    }
+    tenants(c)?;
     description(c)?;
     Ok(Statement::DeleteBackup { what })
 }
 
-/// `[COPY n] [TENANT [=] list]`
-fn copy_and_tenants(c: &mut Cursor) -> Parsed<()> {
+/// `[COPY n]`
+fn copy(c: &mut Cursor) -> Parsed<()> {
     if c.eat("COPY") {
         c.integer()?;
     }
-    tenants(c)?;
     Ok(())
 }
 
-/// `[ALL | n]`
-fn skip_id(c: &mut Cursor) {
+/// `{ALL [NOT BACKED UP n TIMES] | [=] n} [WITH ACTIVE] [TENANT_ID [=] n | TENANT [=] t]
+/// [BACKUP_BACKUP_DEST [=] 'dest']`
+fn backup_backup(c: &mut Cursor, piece: bool) -> Parsed<Statement> {
     if !c.eat("ALL") {
-        let _ = c.eat_integer();
+        c.eat_symbol("=");
+        c.integer()?;
+    } else if c.eat("NOT") {
+        c.expect_words(&["BACKED", "UP"])?;
+        c.integer()?;
+        c.expect("TIMES")?;
     }
+    if piece && c.eat("WITH") {
+        c.expect("ACTIVE")?;
+    }
+    if option_integer(c, "TENANT_ID")?.is_none() {
+        tenant(c)?;
+    }
+    option_string(c, "BACKUP_BACKUP_DEST")?;
+    Ok(Statement::Leftover(Leftover::BackupBackup))
+}
+
+/// `[TENANT [=] name]`
+pub(super) fn tenant(c: &mut Cursor) -> Parsed<Option<TenantName>> {
+    if !c.eat("TENANT") {
+        return Ok(None);
+    }
+    c.eat_symbol("=");
+    name_or_string(c, Role::Tenant).map(Some)
 }
 
 fn set(c: &mut Cursor) -> Parsed<Statement> {
     let settings = c.list(|c| {
-        let name = c.name(Role::Setting)?.value.to_ascii_lowercase();
-        if !c.eat_symbol(":=") {
-            c.expect_symbol("=")?;
+        // A word that has another meaning is no parameter's name.
+        let name = match c.peek_text() {
+            word if c.flavour().is_keyword(word)
+                && !PARAMETERS.iter().any(|p| p.eq_ignore_ascii_case(word)) =>
+            {
+                return Err(c.error());
+            }
+            _ => c.name(Role::Setting)?.value.to_ascii_lowercase(),
+        };
+        c.expect_symbol("=")?;
+        let value = constant(c)?;
+        if c.eat("COMMENT") {
+            c.string()?;
         }
-        let value = value(c)?;
-        option_string(c, "COMMENT")?;
         if c.eat("SCOPE") {
             c.expect_symbol("=")?;
             c.expect_any(&["BOTH", "MEMORY", "SPFILE"])?;
         }
-        if c.eat("SERVER") || c.eat("ZONE") {
+        if c.eat("SERVER") {
+            c.eat_symbol("=");
+            c.string()?;
+        } else if c.eat("ZONE") {
             c.eat_symbol("=");
             name_or_string(c, Role::Other)?;
         }
-        let tenant = if c.eat("TENANT") {
-            c.eat_symbol("=");
-            Some(name_or_string(c, Role::Tenant)?)
-        } else {
-            None
-        };
+        let tenant = tenant(c)?;
         Ok(Setting {
             name,
             value,
@@ -350,6 +435,17 @@ fn set(c: &mut Cursor) -> Parsed<Statement> {
         })
     })?;
     Ok(Statement::Set(SetParameters { settings }))
+}
+
+/// A literal, TRUE and FALSE among them: what a parameter is set to.
+pub(super) fn constant(c: &mut Cursor) -> Parsed<String> {
+    if c.peek().is_some_and(|t| t.kind == Kind::Word)
+        && !c.peek_text().starts_with("@@")
+        && c.eat_any(&["TRUE", "FALSE", "NULL"]).is_none()
+    {
+        return Err(c.error());
+    }
+    value(c)
 }
 
 /// A literal, or a word such as TRUE or OFF.
@@ -369,21 +465,24 @@ pub(super) fn value(c: &mut Cursor) -> Parsed<String> {
 }
 
 fn restore(c: &mut Cursor) -> Parsed<Statement> {
-    let tenant = name_or_string(c, Role::Tenant)?.value;
+    // `RESTORE FROM 'uris' [UNTIL …] PREVIEW`: for no tenant.
+    if c.eat("FROM") {
+        let sources = c.string()?.value;
+        let until = until(c)?;
+        c.expect("PREVIEW")?;
+        return Ok(Statement::Restore(Restore {
+            tenant: String::new(),
+            sources,
+            until,
+            options: String::new(),
+            description: String::new(),
+            preview: true,
+        }));
+    }
+    let tenant = c.name(Role::Tenant)?.value;
     c.expect("FROM")?;
     let sources = c.string()?.value;
-    let until = if c.eat("UNTIL") {
-        if c.eat("TIME") {
-            c.eat_symbol("=");
-            Some(Until::Time(c.string()?.value))
-        } else {
-            c.expect("SCN")?;
-            c.eat_symbol("=");
-            Some(Until::Scn(c.integer()?))
-        }
-    } else {
-        None
-    };
+    let until = until(c)?;
     c.expect("WITH")?;
     let options = c.string()?.value;
     if c.eat("WITH") {
@@ -401,5 +500,19 @@ fn restore(c: &mut Cursor) -> Parsed<Statement> {
         options,
         description,
         preview,
+    }))
+}
+
+fn until(c: &mut Cursor) -> Parsed<Option<Until>> {
+    if !c.eat("UNTIL") {
+        return Ok(None);
+    }
+    Ok(Some(if c.eat("TIME") {
+        c.expect_symbol("=")?;
+        Until::Time(c.string()?.value)
+    } else {
+        c.expect("SCN")?;
+        c.expect_symbol("=")?;
+        Until::Scn(c.integer()?)
     }))
 }

@@ -7,18 +7,34 @@ use std::fmt::{self, Display, Formatter};
 /// A name as it must be written to be read back; the quotes are MySQL mode's.
 struct Name<'a>(&'a str);
 
+fn is_bare(name: &str) -> bool {
+    let word = |c: char| c == '_' || c == '$' || c.is_ascii_alphanumeric() || !c.is_ascii();
+    !name.is_empty()
+        && name.chars().all(word)
+        && !name.bytes().all(|b| b.is_ascii_digit())
+        && !keywords::MYSQL.is_reserved(name)
+        && !keywords::ORACLE.is_reserved(name)
+}
+
 impl Display for Name<'_> {
     fn fmt(&self, f: &mut Formatter) -> fmt::Result {
-        let word = |c: char| c == '_' || c == '$' || c.is_ascii_alphanumeric() || !c.is_ascii();
-        let bare = !self.0.is_empty()
-            && self.0.chars().all(word)
-            && !self.0.bytes().all(|b| b.is_ascii_digit())
-            && !keywords::MYSQL.is_reserved(self.0)
-            && !keywords::ORACLE.is_reserved(self.0);
-        if bare {
+        if is_bare(self.0) {
             f.write_str(self.0)
         } else {
             Quoted(self.0).fmt(f)
+        }
+    }
+}
+
+/// The same where no string may stand.
+struct Relation<'a>(&'a str);
+
+impl Display for Relation<'_> {
+    fn fmt(&self, f: &mut Formatter) -> fmt::Result {
+        if is_bare(self.0) {
+            f.write_str(self.0)
+        } else {
+            write!(f, "`{}`", self.0.replace('`', "``"))
         }
     }
 }
@@ -132,7 +148,7 @@ impl Display for Restore {
         write!(
             f,
             "ALTER SYSTEM RESTORE {} FROM {}",
-            Name(&self.tenant),
+            Relation(&self.tenant),
             Quoted(&self.sources)
         )?;
         match &self.until {
@@ -186,7 +202,7 @@ impl Display for Statement {
             Statement::Set(s) => s.fmt(f),
             Statement::Restore(s) => s.fmt(f),
             Statement::CancelRestore { name } => {
-                write!(f, "ALTER SYSTEM CANCEL RESTORE {}", Name(name))
+                write!(f, "ALTER SYSTEM CANCEL RESTORE {}", Relation(name))
             }
             _ => f.write_str(""),
         }
@@ -236,7 +252,7 @@ mod tests {
                 "ALTER SYSTEM NOARCHIVELOG TENANT = t, u",
             ),
             (
-                "ALTER SYSTEM SET Data_Backup_Dest := \"file:///x\" TENANT = t",
+                "ALTER SYSTEM SET Data_Backup_Dest = \"file:///x\" TENANT = t",
                 "ALTER SYSTEM SET data_backup_dest = 'file:///x' TENANT = t",
             ),
             (
@@ -245,7 +261,7 @@ mod tests {
             ),
             (
                 "ALTER SYSTEM CANCEL RESTORE `t 1`",
-                "ALTER SYSTEM CANCEL RESTORE 't 1'",
+                "ALTER SYSTEM CANCEL RESTORE `t 1`",
             ),
             (
                 "ALTER SYSTEM BACKUP CLUSTER PARAMETERS TO 'x'",
@@ -262,7 +278,7 @@ mod tests {
         let statements = [
             "ALTER SYSTEM BACKUP INCREMENTAL TENANT = 'tä', `b` TO 'x' PLUS ARCHIVELOG DESCRIPTION 'y'",
             "ALTER SYSTEM RESTORE t FROM 'a' UNTIL TIME = 'b' WITH 'c' WITH KEY FROM 'd' ENCRYPTED BY 'e' DESCRIPTION 'f' PREVIEW",
-            "ALTER SYSTEM SET a = -1.5 COMMENT 'x' SCOPE = BOTH SERVER = '1' TENANT = t, b := TRUE",
+            "ALTER SYSTEM SET a = -1.5 COMMENT 'x' SCOPE = BOTH SERVER = '1' TENANT = t, b = TRUE",
             "CREATE TENANT IF NOT EXISTS t RESOURCE_POOL_LIST = ('p'), LOCALITY 'x' SET ob_compatibility_mode = 'oracle'",
             "CREATE RESOURCE POOL p UNIT = 'u', UNIT_NUM 1, ZONE_LIST = ('z1', 'z2')",
             "GRANT ALTER SYSTEM, SELECT ON *.* TO 'a'@'%' WITH GRANT OPTION",

@@ -4,12 +4,14 @@
 mod admin;
 mod backup;
 mod display;
+mod rows;
 mod show;
 
 pub use admin::{PoolOptions, Privileges, TenantOptions, UserName};
 pub use backup::{
     AddPolicy, Backup, DeleteWhat, Leftover, Restore, Scope, SetParameters, Setting, Until,
 };
+pub use rows::{Change, CreateTable, Insert, NewColumn, Scalar, TableName};
 pub use show::Show;
 
 use super::errors;
@@ -64,7 +66,10 @@ pub enum Statement {
     SetEncryption {
         password: String,
     },
-    SetDecryption,
+    /// `SET DECRYPTION IDENTIFIED BY 'a'[, 'b']…`
+    SetDecryption {
+        passwords: Vec<String>,
+    },
     Restore(Restore),
     CancelRestore {
         name: String,
@@ -80,6 +85,10 @@ pub enum Statement {
         name: String,
         if_exists: bool,
         force: bool,
+    },
+    LockTenant {
+        name: String,
+        lock: bool,
     },
     CreatePool {
         name: String,
@@ -111,15 +120,42 @@ pub enum Statement {
         privileges: Privileges,
         users: Vec<UserName>,
     },
+    CreateTable(Box<CreateTable>),
+    Truncate(TableName),
+    DropTable {
+        tables: Vec<TableName>,
+        if_exists: bool,
+    },
+    /// CREATE (true) or DROP DATABASE.
+    Database {
+        create: bool,
+        name: String,
+        if_clause: bool,
+    },
+    Insert(Box<Insert>),
+    /// UPDATE or DELETE.
+    Change(Box<Change>),
     Show(Show),
+    ShowWhere(Box<(Show, Scalar)>),
     Query(Box<Query>),
     Use(String),
+    /// `ALTER SESSION SET CURRENT_SCHEMA = name`
+    Schema(String),
     /// `SET name = value`: kept for the session.
     SetVariables(Vec<(String, String)>),
-    /// BEGIN, COMMIT, ROLLBACK: nothing here spans statements.
-    Transaction,
+    /// BEGIN, COMMIT, ROLLBACK.
+    Transaction(Transaction),
+    /// A comment alone.
+    Nothing,
     /// Statements that the product has and this playground does not run.
     Absent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transaction {
+    Begin,
+    Commit,
+    Rollback,
 }
 
 /// First words of statements that the product knows beyond those read here.
@@ -128,12 +164,10 @@ const ABSENT: &[&str] = &[
     "CALL",
     "COMMENT",
     "DEALLOCATE",
-    "DELETE",
     "EXECUTE",
     "EXPLAIN",
     "FLASHBACK",
     "HELP",
-    "INSERT",
     "KILL",
     "LOAD",
     "LOCK",
@@ -142,11 +176,8 @@ const ABSENT: &[&str] = &[
     "PREPARE",
     "PURGE",
     "RENAME",
-    "REPLACE",
     "SAVEPOINT",
-    "TRUNCATE",
     "UNLOCK",
-    "UPDATE",
     "XA",
 ];
 
@@ -160,7 +191,12 @@ pub fn parse(text: &str, mode: Mode) -> Result<Statement> {
         .position(|t| t.kind == Kind::Symbol(";"))
         .unwrap_or(tokens.list.len());
     if end == 0 {
-        return Err(errors::empty_query());
+        // Nothing at all is an error, a comment alone is not.
+        return if tokens.list.is_empty() && !text.trim_matches(is_nothing).is_empty() {
+            Ok(Statement::Nothing)
+        } else {
+            Err(errors::empty_query())
+        };
     }
     tokens.list.truncate(end);
     let mut cursor = Cursor::new(&tokens);
@@ -174,10 +210,26 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
         if c.eat("SYSTEM") {
             return backup::alter_system(c, mode);
         }
-        return absent_after(
-            c,
-            &["TENANT", "TABLE", "USER", "RESOURCE", "DATABASE", "SESSION"],
-        );
+        if c.eat("TENANT") {
+            let name = c.name(Role::Tenant)?.value;
+            return match c.eat_any(&["LOCK", "UNLOCK"]) {
+                Some(word) => Ok(Statement::LockTenant {
+                    name,
+                    lock: word == "LOCK",
+                }),
+                None if c.at_end() => Err(c.error()),
+                None => Ok(absent(c)),
+            };
+        }
+        if c.eat("SESSION") {
+            c.expect("SET")?;
+            if c.eat("CURRENT_SCHEMA") {
+                c.expect_symbol("=")?;
+                return Ok(Statement::Schema(c.name(Role::Database)?.value));
+            }
+            return admin::variables(c);
+        }
+        return absent_after(c, &["TABLE", "USER", "RESOURCE", "DATABASE"]);
     }
     if c.eat("CREATE") {
         return admin::create(c);
@@ -203,15 +255,54 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     if c.eat("USE") {
         return Ok(Statement::Use(c.name(Role::Database)?.value));
     }
-    if c.eat("BEGIN") || c.eat("COMMIT") || c.eat("ROLLBACK") {
-        c.eat("WORK");
-        return Ok(Statement::Transaction);
+    for (word, what) in [
+        ("BEGIN", Transaction::Begin),
+        ("COMMIT", Transaction::Commit),
+        ("ROLLBACK", Transaction::Rollback),
+    ] {
+        if c.eat(word) {
+            c.eat("WORK");
+            return Ok(Statement::Transaction(what));
+        }
     }
     if c.eat("START") {
         c.expect("TRANSACTION")?;
-        return Ok(Statement::Transaction);
+        return Ok(Statement::Transaction(Transaction::Begin));
     }
-    if sql::query::starts(c) {
+    if c.eat("INSERT") {
+        return rows::insert(c, false);
+    }
+    if mode == Mode::Mysql && c.eat("REPLACE") {
+        return rows::insert(c, true);
+    }
+    if c.eat("TRUNCATE") {
+        if !c.eat("TABLE") && mode == Mode::Oracle {
+            return Err(c.error());
+        }
+        return Ok(Statement::Truncate(rows::table_name(c)?));
+    }
+    if c.eat("UPDATE") {
+        return rows::change(c, false);
+    }
+    if c.eat("DELETE") {
+        if !c.eat("FROM") && mode == Mode::Mysql {
+            return Err(c.error());
+        }
+        return rows::change(c, true);
+    }
+    // TABLE begins no query here.
+    if !c.is_word("TABLE") && sql::query::starts(c) {
+        // Oracle mode has no LIMIT: the word is an alias there, and what follows it is too much.
+        if mode == Mode::Oracle {
+            let start = c.position();
+            while let Some(token) = c.advance() {
+                let limit = token.span.of(c.text()).eq_ignore_ascii_case("LIMIT");
+                if limit && c.peek().is_some_and(|t| t.kind == Kind::Number) {
+                    return Err(c.error_here());
+                }
+            }
+            c.rewind(start);
+        }
         let none = |c: &mut Cursor| -> Parsed<NoSource> { Err(c.error_here()) };
         return Ok(Statement::Query(Box::new(sql::query::query_to_end(
             c, &none,
@@ -237,9 +328,18 @@ fn absent_after(c: &mut Cursor, words: &[&'static str]) -> Parsed<Statement> {
     Ok(absent(c))
 }
 
-/// A name, bare or quoted, or a string: what the server takes for names of tenants.
+fn is_nothing(c: char) -> bool {
+    c == ';' || c.is_whitespace()
+}
+
+/// A name, bare or quoted, or a string, or ALL: what the server takes for tenants in a list.
 fn name_or_string(c: &mut Cursor, role: Role) -> Parsed<TenantName> {
-    let name = c.eat_name(role).map(|n| (n.value, n.span));
+    let name = if c.is_word("ALL") {
+        c.eat_any_name(role)
+    } else {
+        c.eat_name(role)
+    };
+    let name = name.map(|n| (n.value, n.span));
     let found = match name {
         Some(found) => Some(found),
         None => c.eat_string().map(|t| (t.value, t.span)),

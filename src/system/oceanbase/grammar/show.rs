@@ -14,6 +14,8 @@ pub enum Show {
         like: Option<String>,
     },
     Tables {
+        /// With the kind of each.
+        full: bool,
         database: Option<String>,
         like: Option<String>,
     },
@@ -30,12 +32,33 @@ pub enum Show {
 }
 
 pub fn show(c: &mut Cursor) -> Parsed<Statement> {
+    let statement = one(c)?;
+    let filtered = matches!(
+        statement,
+        Statement::Show(
+            Show::Tables { .. }
+                | Show::Databases { .. }
+                | Show::Columns { .. }
+                | Show::Variables { .. }
+                | Show::Parameters { .. }
+        )
+    );
+    match statement {
+        Statement::Show(what) if filtered && c.eat("WHERE") => Ok(Statement::ShowWhere(Box::new(
+            (what, rows::scalar(c, &[])?),
+        ))),
+        statement => Ok(statement),
+    }
+}
+
+fn one(c: &mut Cursor) -> Parsed<Statement> {
     let full = c.eat("FULL");
     if c.eat("PROCESSLIST") {
         return Ok(Statement::Show(Show::ProcessList));
     }
     if c.eat("TABLES") {
         return Ok(Statement::Show(Show::Tables {
+            full,
             database: from(c)?,
             like: like(c)?,
         }));
@@ -56,12 +79,7 @@ pub fn show(c: &mut Cursor) -> Parsed<Statement> {
     }
     if c.eat("PARAMETERS") {
         let like = like(c)?;
-        let tenant = if c.eat("TENANT") {
-            c.eat_symbol("=");
-            Some(name_or_string(c, Role::Tenant)?)
-        } else {
-            None
-        };
+        let tenant = backup::tenant(c)?;
         return Ok(Statement::Show(Show::Parameters { like, tenant }));
     }
     if c.eat("DATABASES") || c.eat("SCHEMAS") {
@@ -80,23 +98,20 @@ pub fn show(c: &mut Cursor) -> Parsed<Statement> {
     if c.eat("VARIABLES") {
         return Ok(Statement::Show(Show::Variables { like: like(c)? }));
     }
-    absent_after(
-        c,
-        &[
-            "CREATE",
-            "INDEX",
-            "INDEXES",
-            "KEYS",
-            "TABLE",
-            "TRACE",
-            "ENGINES",
-            "STATUS",
-            "CHARSET",
-            "COLLATION",
-            "RECYCLEBIN",
-            "PRIVILEGES",
-        ],
-    )
+    for word in [
+        "STATUS",
+        "ENGINES",
+        "CHARSET",
+        "COLLATION",
+        "RECYCLEBIN",
+        "PRIVILEGES",
+    ] {
+        if c.eat(word) {
+            like(c)?;
+            return Ok(Statement::Absent);
+        }
+    }
+    absent_after(c, &["CREATE", "INDEX", "INDEXES", "KEYS", "TABLE", "TRACE"])
 }
 
 pub fn describe(c: &mut Cursor) -> Parsed<Statement> {

@@ -4,9 +4,13 @@ use super::super::errors::code;
 use super::super::model::{BackupJob, Payload, Set, SetTask};
 use super::super::states::{LsStatus, Phase};
 use super::super::{Cx, OceanBase, SYS};
+use super::RESEND;
 use super::files::{self, Place};
 use crate::cluster::{FileState, JobIx, NodeIx, TenantIx};
 use std::rc::Rc;
+
+/// How often a whole job is retried.
+const JOB_RETRIES: u32 = 3;
 
 impl OceanBase {
     pub(super) fn backup(&self, job: JobIx) -> Option<&BackupJob> {
@@ -90,6 +94,9 @@ impl OceanBase {
             total_blocks: 0,
             files: 0,
             failing: false,
+            retries: 0,
+            not_before: now,
+            first_attempt: 0,
         };
         let mut set = Set {
             id: set_id,
@@ -193,15 +200,28 @@ impl OceanBase {
             return false;
         }
         if !task.failing && !self.archive_is_doing(cx, tenant) {
-            let comment = root_comment(code::LOG_INTERRUPTED);
-            self.fail_set(cx, job, code::LOG_INTERRUPTED, comment);
+            let result = match self.archive_status(cx, tenant) {
+                "INTERRUPTED" => code::LOG_INTERRUPTED,
+                _ => code::LOG_STOPPED,
+            };
+            self.fail_set(cx, job, result, root_comment(result));
         }
         if self.task(job).is_some_and(|t| t.failing) {
             self.stop_streams(cx, node, job);
             if self.all_finished(job) {
+                if self.begins_anew(cx, tenant, job) {
+                    return false;
+                }
                 self.close_set(cx, tenant, node, job, Phase::Failed);
                 return true;
             }
+            return false;
+        }
+        let now = cx.now();
+        if let Some(at) = self.task(job).map(|t| t.not_before)
+            && at > now
+        {
+            self.schedule(cx, tenant, at.since(now), false);
             return false;
         }
         if !self.all_finished(job) {
@@ -226,6 +246,44 @@ impl OceanBase {
         self.send_pending(cx, node, job);
         // A phase without tasks of its own is looked at again.
         self.all_finished(job)
+    }
+
+    /// A job that failed because nobody answered is run once more from its start, three times at
+    /// most, 5 s apart (reference 3.2).
+    fn begins_anew(&mut self, cx: &mut Cx, tenant: TenantIx, job: JobIx) -> bool {
+        let now = cx.now();
+        let Some(task) = self.task_mut(job) else {
+            return false;
+        };
+        if task.result != code::TIMEOUT || task.retries >= JOB_RETRIES {
+            return false;
+        }
+        task.retries += 1;
+        let retry = task.retries;
+        task.not_before = now + RESEND;
+        for ls in &task.streams {
+            task.first_attempt = task.first_attempt.max(ls.attempt.saturating_add(1));
+        }
+        task.streams.clear();
+        task.phase = Phase::Init;
+        task.failing = false;
+        task.result = 0;
+        task.comment = Rc::from("");
+        task.user_ls_start_scn = None;
+        task.end_scn = None;
+        task.bytes = 0;
+        task.meta_bytes = 0;
+        task.tablets = 0;
+        task.finished_tablets = 0;
+        task.total_blocks = 0;
+        self.schedule(cx, tenant, RESEND, false);
+        let text = format!(
+            "{} begins anew in 5 s, retry {retry} of {JOB_RETRIES}: what it has written counts for nothing",
+            self.job_name(cx, job)
+        );
+        cx.cluster.tell(now, Some(job), None, &text);
+        self.note(cx, job, "waits 5 s before the whole job is retried");
+        true
     }
 
     pub(super) fn all_finished(&self, job: JobIx) -> bool {

@@ -60,7 +60,13 @@ impl OceanBase {
 
     pub(super) fn schedule_idle(&mut self, cx: &mut Cx, tenant: TenantIx) {
         // The look itself takes a little, so that ticks do not fall on whole seconds.
-        let idle = Duration(self.streams.polls.between(IDLE.0 - 400_000, IDLE.0));
+        let set = self.tenants.get(&tenant).and_then(|t| {
+            let text = t.parameters.get("_backup_idle_time")?;
+            super::execution::time_text(text)?.try_into().ok()
+        });
+        // Ten seconds is its floor.
+        let longest = set.unwrap_or(IDLE.0).clamp(10_000_000, IDLE.0);
+        let idle = Duration(self.streams.polls.between(longest - 400_000, longest));
         self.schedule(cx, tenant, idle, true);
     }
 
@@ -85,7 +91,12 @@ impl OceanBase {
         if again {
             let delay = Duration(self.streams.polls.between(30_000, 120_000));
             self.schedule(cx, tenant, delay, true);
-        } else {
+        } else if self
+            .tenants
+            .get(&tenant)
+            .is_some_and(|t| t.service.generation == generation)
+        {
+            // Nothing that was looked at has asked for an earlier look.
             self.schedule_idle(cx, tenant);
         }
     }

@@ -56,7 +56,7 @@ impl OceanBase {
             Phase::Log if plus => all,
             _ => Vec::new(),
         };
-        let streams: Vec<LsTask> = chosen
+        let mut streams: Vec<LsTask> = chosen
             .into_iter()
             .map(|(ls, range)| LsTask {
                 ls,
@@ -77,6 +77,9 @@ impl OceanBase {
         let Some(task) = self.task_mut(job) else {
             return;
         };
+        for ls in &mut streams {
+            ls.attempt = task.first_attempt;
+        }
         task.phase = phase;
         task.streams = streams;
         match phase {
@@ -481,6 +484,7 @@ impl OceanBase {
         let (node, work, id) = (ls.node, ls.work, ls.ls);
         let Some(task) = self.task(job) else { return };
         let (phase, failing) = (task.phase, task.failing);
+        let round = attempt.saturating_sub(task.first_attempt);
         if let Some(work) = work {
             cx.cluster.stop_work(now, work);
             self.owners.remove(&work);
@@ -491,7 +495,7 @@ impl OceanBase {
             DATA_TRIES
         };
         let ending = failing || phase == Phase::Canceling;
-        let exhausted = attempt + 1 >= tries;
+        let exhausted = round + 1 >= tries;
         let mut moved = None;
         if let Some(ls) = self.stream_mut(job, index) {
             if ending || exhausted {
@@ -515,7 +519,7 @@ impl OceanBase {
         };
         cx.cluster.tell(now, Some(job), Some(node), &text);
         if exhausted && !ending {
-            let result = code::RETRIES_EXHAUSTED;
+            let result = code::TIMEOUT;
             let comment = format!(
                 "(server)ls_id: {id},module:BACKUP_DATA,result: {result}({})",
                 code::text(result)

@@ -3,7 +3,7 @@
 use super::super::jobs::filled;
 use super::super::model::{Payload, Piece, RestoreJob, Round, Tenant};
 use super::backup::job_of;
-use super::{Col, Family, Item, Src, Ty, View, bytes_display, int, is_sys};
+use super::{Col, Family, Item, LONG_TEXT, Src, Ty, View, bytes_display, int, is_sys};
 use crate::base::{Decimal, Value};
 use crate::cluster::{TenantIx, WorkState};
 use std::rc::Rc;
@@ -15,7 +15,7 @@ pub const VIEWS: &[View] = &[
         columns: &[
             ("TENANT_ID", Ty::Int),
             ("NAME", Ty::Text(1_024)),
-            ("VALUE", Ty::Text(65_536)),
+            ("VALUE", Ty::Text(LONG_TEXT)),
         ],
         items: |s| tenants(s, |_| 1),
         cell: parameter_cell,
@@ -45,7 +45,7 @@ pub const VIEWS: &[View] = &[
             ("TENANT_ID", Ty::Int),
             ("DEST_NO", Ty::Int),
             ("NAME", Ty::Text(1_024)),
-            ("VALUE", Ty::Text(65_536)),
+            ("VALUE", Ty::Text(LONG_TEXT)),
         ],
         items: |s| tenants(s, |t| if t.archive.dest.is_some() { 5 } else { 0 }),
         cell: dest_cell,
@@ -320,7 +320,6 @@ const PIECE_COLUMNS: &[Col] = &[
     ("CHECKPOINT_SCN_DISPLAY", Ty::Text(26)),
     ("MAX_SCN", Ty::Scn),
     ("END_SCN", Ty::Scn),
-    ("END_SCN_DISPLAY", Ty::Text(26)),
     ("COMPATIBLE", Ty::Text(64)),
     ("UNIT_SIZE", Ty::Int),
     ("COMPRESSION", Ty::Text(64)),
@@ -369,7 +368,6 @@ fn piece_cell(s: &Src, item: Item, column: &str) -> Value {
         "CHECKPOINT_SCN" | "MAX_SCN" => s.scn(checkpoint),
         "CHECKPOINT_SCN_DISPLAY" => s.scn_display(Some(checkpoint)),
         "END_SCN" => s.scn(p.end),
-        "END_SCN_DISPLAY" => s.scn_display(Some(p.end)),
         "COMPATIBLE" => int(1),
         "FILE_STATUS" => Value::text(p.file_status),
         "PATH" => Value::Text(r.dest.path.clone()),

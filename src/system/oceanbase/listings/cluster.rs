@@ -164,6 +164,7 @@ fn tenant_cell(s: &Src, item: Item, column: &str) -> Value {
         "COMPATIBILITY_MODE" if meta => Value::text("MYSQL"),
         "COMPATIBILITY_MODE" => Value::text(t.mode.name().to_ascii_uppercase()),
         "STATUS" => Value::text(record.status),
+        "LOCKED" if t.locked && user => Value::text("YES"),
         "IN_RECYCLEBIN" | "LOCKED" => Value::text("NO"),
         "TENANT_ROLE" if user => Value::text(t.role),
         "TENANT_ROLE" => Value::text("PRIMARY"),
@@ -214,10 +215,10 @@ const SERVER_COLUMNS: &[Col] = &[
     ("START_SERVICE_TIME", Ty::Time),
     ("STOP_TIME", Ty::Time),
     ("BLOCK_MIGRATE_IN_TIME", Ty::Time),
+    ("LAST_OFFLINE_TIME", Ty::Time),
     ("CREATE_TIME", Ty::Time),
     ("MODIFY_TIME", Ty::Time),
     ("BUILD_VERSION", Ty::Text(256)),
-    ("LAST_OFFLINE_TIME", Ty::Time),
 ];
 
 /// `10.0.0.1` of `10.0.0.1:2882`.

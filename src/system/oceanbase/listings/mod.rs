@@ -53,8 +53,10 @@ impl Ty {
         match (self, mode) {
             (Ty::Int, Mode::Mysql) => "bigint(20)".into(),
             (Ty::Scn, Mode::Mysql) => "bigint(20) unsigned".into(),
+            (Ty::Decimal(0), Mode::Mysql) => "decimal(22,0)".into(),
             (Ty::Decimal(n), Mode::Mysql) => format!("decimal({},{n})", 24 + n),
             (Ty::Time, Mode::Mysql) => "timestamp(6)".into(),
+            (Ty::Text(LONG_TEXT), Mode::Mysql) => "longtext".into(),
             (Ty::Text(n), Mode::Mysql) => format!("varchar({n})"),
             (Ty::Int | Ty::Scn, Mode::Oracle) => "NUMBER(38)".into(),
             (Ty::Decimal(_), Mode::Oracle) => "NUMBER".into(),
@@ -63,6 +65,9 @@ impl Ty {
         }
     }
 }
+
+/// Stands for a text without a size.
+pub const LONG_TEXT: u32 = u32::MAX;
 
 pub type Col = (&'static str, Ty);
 
@@ -143,8 +148,13 @@ impl Src<'_> {
 }
 
 fn display(value: Value) -> Value {
+    shown(&value)
+}
+
+/// A value as text, as MySQL mode prints it.
+pub fn shown(value: &Value) -> Value {
     Format::OCEANBASE_MYSQL
-        .text(&value)
+        .text(value)
         .map_or(Value::Null, Value::from)
 }
 
@@ -311,7 +321,14 @@ impl query::Catalog for Catalog<'_> {
         if views && let Some(listing) = self.listing(table) {
             return Ok(Some(listing));
         }
-        tables::find(self.cluster, self.now, self.who, database, table)
+        tables::find(
+            self.rules,
+            self.cluster,
+            self.now,
+            self.who,
+            database,
+            table,
+        )
     }
 
     fn variable(&self, name: &str) -> Option<Value> {
@@ -362,6 +379,7 @@ pub fn databases(rules: &OceanBase, cluster: &Cluster, who: &Who) -> Vec<String>
         Mode::Oracle => vec!["SYS".to_owned()],
     };
     if let Some(t) = rules.tenants.get(&who.tenant) {
+        names.extend(t.databases.iter().map(|d| d.to_string()));
         for ix in &t.schema_tables {
             if let Some(table) = cluster.table(*ix) {
                 names.push(table.database.to_string());
@@ -381,6 +399,33 @@ pub fn query(
     query: &Query,
     text: &str,
 ) -> Result<Answer> {
+    result(rules, cx, who, query, text).map(Answer::rows)
+}
+
+/// The rows of a query.
+pub fn result(
+    rules: &OceanBase,
+    cx: &Cx,
+    who: &Who,
+    query: &Query,
+    text: &str,
+) -> Result<query::ResultSet> {
+    let mut set = query::ResultSet::default();
+    with_env(rules, cx, who, text, &mut |env| {
+        set = query::run(&query.ast, env)?;
+        Ok(())
+    })?;
+    Ok(set)
+}
+
+/// Does something with what expressions of a statement of this session may refer to.
+pub fn with_env(
+    rules: &OceanBase,
+    cx: &Cx,
+    who: &Who,
+    text: &str,
+    act: &mut dyn FnMut(&Env<'_>) -> Result<()>,
+) -> Result<()> {
     let catalog = Catalog {
         rules,
         cluster: cx.cluster,
@@ -406,11 +451,11 @@ pub fn query(
         placeholders: &[],
         limits: Limits::default(),
     };
-    query::run(&query.ast, &env).map(Answer::rows)
+    act(&env)
 }
 
 /// An error for a table that is not there, or not readable.
-fn unreadable() -> Error {
+pub fn unreadable() -> Error {
     errors::state(4179, "tenant is being restored, read is not allowed")
 }
 

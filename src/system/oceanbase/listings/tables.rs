@@ -1,14 +1,17 @@
 //! User tables, row by row from their rules.
 
+use super::super::OceanBase;
+use super::super::execution;
 use super::super::privileges::Who;
 use super::unreadable;
 use crate::base::{Result, Row, Time};
-use crate::cluster::{Cluster, Table, TableState};
+use crate::cluster::{Cluster, Table, TableData, TableIx, TableState};
 use crate::query::{Column, Relation};
 use std::rc::Rc;
 
 struct Stored<'a> {
     table: &'a Table,
+    data: Rc<TableData>,
     now: Time,
     columns: Vec<Column>,
 }
@@ -18,7 +21,7 @@ impl Relation for Stored<'_> {
         &self.columns
     }
     fn scan<'s>(&'s self, needed: &'s [usize]) -> Box<dyn Iterator<Item = Row> + 's> {
-        let rows = self.table.data.rows(self.now, &self.table.key);
+        let rows = self.data.rows(self.now, &self.table.key);
         Box::new(rows.map(move |row| {
             needed
                 .iter()
@@ -27,30 +30,36 @@ impl Relation for Stored<'_> {
         }))
     }
     fn row_count(&self) -> Option<u64> {
-        Some(self.table.data.count(self.now))
+        Some(self.data.count(self.now))
     }
 }
 
 /// The session's tenant's table of that name.
 pub fn find<'a>(
+    rules: &OceanBase,
     cluster: &'a Cluster,
     now: Time,
     who: &Who,
     database: &str,
     name: &str,
 ) -> Result<Option<Rc<dyn Relation + 'a>>> {
-    let found = cluster.tables.iter().find(|t| {
+    let found = cluster.tables.iter().enumerate().find(|(_, t)| {
         t.tenant == who.tenant
             && t.dropped.is_none()
             && t.database.eq_ignore_ascii_case(database)
             && t.name.eq_ignore_ascii_case(name)
     });
-    let Some(table) = found else { return Ok(None) };
+    let Some((at, table)) = found else {
+        return Ok(None);
+    };
     if table.state != TableState::Public {
         return Err(unreadable());
     }
     Ok(Some(Rc::new(Stored {
         table,
+        data: execution::seen(rules, who.session, TableIx(at as u32))
+            .unwrap_or(&table.data)
+            .clone(),
         now,
         columns: table
             .columns
