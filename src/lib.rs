@@ -1,7 +1,11 @@
 //! Jobscope: what happens when you cancel a database job, shown on a simulated cluster.
 // A page of one system leaves parts of the shared layers unused.
 #![cfg_attr(
-    not(all(feature = "cockroachdb", feature = "oceanbase")),
+    not(all(
+        feature = "cockroachdb",
+        feature = "cockroachdb-v2.1",
+        feature = "oceanbase"
+    )),
     allow(dead_code)
 )]
 

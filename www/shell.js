@@ -1,10 +1,11 @@
 // The page around the program: starts it, keeps the run where a crash can't reach it, and offers
-// the moment before when the program stops. Each system is a program of its own: a visit loads the
-// one that it shows, and the other when a scenario of it is chosen.
+// the moment before when the program stops. Each system is a program of its own, as is CockroachDB
+// v2.1: a visit loads the one that it shows, and another when a scenario of it is chosen.
 import { join } from "./parts.js";
 
 const PROGRAMS = {
   cockroachdb: [() => import("../pkg/cockroachdb.js"), new URL("../pkg/cockroachdb_bg.wasm", import.meta.url)],
+  "cockroachdb-v2.1": [() => import("../pkg/cockroachdb-v2-1.js"), new URL("../pkg/cockroachdb-v2-1_bg.wasm", import.meta.url)],
   oceanbase: [() => import("../pkg/oceanbase.js"), new URL("../pkg/oceanbase_bg.wasm", import.meta.url)],
 };
 
@@ -93,7 +94,8 @@ addEventListener("unhandledrejection", (event) => {
 });
 // The program that holds a scenario, as a promise: its name has the system's in it.
 async function load(scenario) {
-  const [program, wasm] = PROGRAMS[/oceanbase/.test(scenario) ? "oceanbase" : "cockroachdb"];
+  const name = /oceanbase/.test(scenario) ? "oceanbase" : /v2\.1/.test(scenario) ? "cockroachdb-v2.1" : "cockroachdb";
+  const [program, wasm] = PROGRAMS[name];
   // Both at once: the program's text would ask for the other only when it is there.
   const [module, answer] = await Promise.all([program(), fetch(wasm)]);
   if (!answer.ok) throw new Error(`${wasm.pathname}: ${answer.status} ${answer.statusText}`);

@@ -246,7 +246,7 @@ impl Playground {
         let result: Result<String> = match command {
             Command::Scenario { name, seed } => {
                 let seed = seed.unwrap_or(self.log.seed);
-                if scenario::find(name).is_some_and(|s| !is_here(s.system)) {
+                if scenario::find(name).is_some_and(|s| !is_here(s.program)) {
                     return Some(Outcome {
                         elsewhere: Some((name.clone(), seed)),
                         ..Outcome::default()

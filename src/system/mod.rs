@@ -3,7 +3,7 @@
 //! one product does stands in that product's folder; what is here serves all of them.
 
 pub mod answer;
-#[cfg(feature = "cockroachdb")]
+#[cfg(any(feature = "cockroachdb", feature = "cockroachdb-v2.1"))]
 pub mod cockroachdb;
 pub mod engine;
 #[cfg(feature = "oceanbase")]
@@ -216,10 +216,12 @@ impl Format {
     }
 }
 
-/// Whether this program holds the rules of that system: the page has a program for each.
-pub fn is_here(name: &str) -> bool {
-    (name == "cockroachdb" && cfg!(feature = "cockroachdb"))
-        || (name == "oceanbase" && cfg!(feature = "oceanbase"))
+/// Whether this program holds the rules that a scenario needs: `cockroachdb`, `cockroachdb-v2.1` or
+/// `oceanbase`. The page has a program for each.
+pub fn is_here(program: &str) -> bool {
+    (program == "cockroachdb" && cfg!(feature = "cockroachdb"))
+        || (program == "cockroachdb-v2.1" && cfg!(feature = "cockroachdb-v2.1"))
+        || (program == "oceanbase" && cfg!(feature = "oceanbase"))
 }
 
 /// A fresh engine of the named system; `None` if there is no such system or version here.
@@ -228,7 +230,7 @@ pub fn start(name: &str, version: &str, seed: u64, epoch_us: i64) -> Option<Box<
     match name {
         #[cfg(feature = "oceanbase")]
         "oceanbase" => oceanbase::start(version, seed, epoch_us),
-        #[cfg(feature = "cockroachdb")]
+        #[cfg(any(feature = "cockroachdb", feature = "cockroachdb-v2.1"))]
         "cockroachdb" => cockroachdb::start(version, seed, epoch_us),
         _ => None,
     }

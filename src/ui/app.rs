@@ -628,7 +628,8 @@ fn pointer(act: &Callback<Action>) -> Callback<PointerEvent> {
 }
 
 fn tip_style(x: f32, y: f32, width: f32) -> String {
-    let x = x.clamp(90.0, (width - 90.0).max(90.0));
+    // Not `clamp`: it would bring the printing of floats for its panic.
+    let x = x.min(width - 90.0).max(90.0);
     format!("left:{}px;top:{}px", x as i32, y as i32)
 }
 

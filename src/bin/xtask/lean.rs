@@ -19,18 +19,27 @@ use std::process::{Command, ExitCode};
 
 const CRATE: &str = "sqlparser";
 
-/// The dialects that the flavours of a system name: the system, their type and their file.
+/// The dialects that the flavours of a program name: what the program's name begins with, their
+/// type and their file.
 const DIALECTS: [(&str, &str, &str); 3] = [
     ("cockroachdb", "PostgreSqlDialect", "postgresql"),
     ("oceanbase", "MySqlDialect", "mysql"),
     ("oceanbase", "OracleDialect", "oracle"),
 ];
 
-/// Tells the compiler's calls which systems they compile for, as cargo's list of features.
-const SYSTEMS: &str = "JOBSCOPE_LEAN_SYSTEMS";
+/// Tells the compiler's calls which dialects they compile for, as a list of their files.
+const ASKED: &str = "JOBSCOPE_LEAN_DIALECTS";
 
-/// Of the systems that are compiled for: each dialect's type and file.
+/// Of the programs that are compiled: each dialect's type and file.
 type Dialects = Vec<(&'static str, &'static str)>;
+
+/// The files of the dialects that these programs (a list of cargo's features) name.
+fn dialects_of(programs: &str) -> String {
+    let named = |of: &str| programs.split(',').any(|program| program.starts_with(of));
+    let files = DIALECTS.iter().filter(|(of, ..)| named(of));
+    let files: Vec<&str> = files.map(|(.., file)| *file).collect();
+    files.join(",")
+}
 
 /// A text that is replaced wherever it stands in a file, which must be so many times.
 struct Edit {
@@ -353,17 +362,20 @@ pub fn compile(mut args: Vec<String>) -> ExitCode {
     }
 }
 
-/// Makes a call of cargo compile the lean sqlparser for these systems (a list of features).
-pub fn prepare(cargo: &mut Command, systems: &str) {
-    cargo.env("RUSTC_WRAPPER", this()).env(SYSTEMS, systems);
+/// Makes a call of cargo compile the lean sqlparser for these programs (a list of features).
+pub fn prepare(cargo: &mut Command, programs: &str) {
+    cargo
+        .env("RUSTC_WRAPPER", this())
+        .env(ASKED, dialects_of(programs));
 }
 
-/// A word for the compiler's flags that changes with the edits and the systems: cargo does not look
+/// A word for the compiler's flags that changes with the edits and the dialects: cargo does not look
 /// into a dependency's source, but compiles everything anew when its flags change.
-pub fn cfg(systems: &str) -> String {
+pub fn cfg(programs: &str) -> String {
     // FNV-1a.
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for byte in include_bytes!("lean.rs").iter().chain(systems.as_bytes()) {
+    let dialects = dialects_of(programs);
+    for byte in include_bytes!("lean.rs").iter().chain(dialects.as_bytes()) {
         hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     }
     format!("--cfg=lean_{hash:016x}")
@@ -371,10 +383,10 @@ pub fn cfg(systems: &str) -> String {
 
 /// Copies the sources in `from` to `to`, with the edits.
 fn make(from: &Path, to: &Path) -> Result {
-    let systems = std::env::var(SYSTEMS).unwrap_or_default();
+    let asked = std::env::var(ASKED).unwrap_or_default();
     let dialects: Dialects = DIALECTS
         .iter()
-        .filter(|(system, ..)| systems.split(',').any(|s| s == *system))
+        .filter(|(.., file)| asked.split(',').any(|one| one == *file))
         .map(|(_, name, file)| (*name, *file))
         .collect();
     super::page::remove(to)?;

@@ -1,7 +1,7 @@
 //! The static site in `dist/`, compressed, and the size of a first visit.
 
 use super::Result;
-use super::page::{self, Build, SYSTEMS};
+use super::page::{self, Build, PROGRAMS};
 use super::process::{files_under, read, root, write};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -42,15 +42,15 @@ pub fn size() -> Result {
     report(&out, BUDGET)
 }
 
-/// Prints what a first visit to the page in `site` downloads, once for each system; an error when
+/// Prints what a first visit to the page in `site` downloads, once for each program; an error when
 /// one is above `limit`.
 pub fn report(site: &Path, limit: usize) -> Result {
     let mut above = Vec::new();
-    for system in SYSTEMS {
-        println!("A first visit that shows {system}:");
+    for program in PROGRAMS {
+        println!("A first visit that shows {program}:");
         println!("{:>10} {:>10} {:>10}  file", "raw", "gzip", "brotli");
         let mut total = [0usize; 3];
-        for name in first_visit(site, system)? {
+        for name in first_visit(site, program)? {
             let bytes = read(&site.join(&name))?;
             let mut sizes = [bytes.len(); 3];
             if compressible(&name) {
@@ -71,7 +71,7 @@ pub fn report(site: &Path, limit: usize) -> Result {
         };
         println!("{br} bytes after Brotli: {apart} {word} the budget of {BUDGET}\n");
         if br > limit {
-            above.push(format!("{br} bytes for {system}"));
+            above.push(format!("{br} bytes for {program}"));
         }
     }
     match above.is_empty() {
@@ -83,14 +83,17 @@ pub fn report(site: &Path, limit: usize) -> Result {
     }
 }
 
-/// The files that opening `index.html` on a scenario of `system` loads: what its tags name, what
+/// The files that opening `index.html` on a scenario of `program` loads: what its tags name, what
 /// these scripts import and these style sheets refer to, and so on. A link that must be clicked is
-/// not followed, nor is the program of another system.
-pub fn first_visit(site: &Path, system: &str) -> Result<BTreeSet<PathBuf>> {
+/// not followed, nor is another program.
+pub fn first_visit(site: &Path, program: &str) -> Result<BTreeSet<PathBuf>> {
     let is_other = |file: &Path| {
-        let name = file.file_name().unwrap_or_default().to_string_lossy();
-        let other = |s: &str| s != system && name.starts_with(s);
-        file.starts_with("pkg") && SYSTEMS.into_iter().any(other)
+        let of = |other: &str| {
+            let name = page::file_name(other);
+            let files = [format!("pkg/{name}.js"), format!("pkg/{name}_bg.wasm")];
+            other != program && files.iter().any(|name| file == Path::new(name))
+        };
+        PROGRAMS.into_iter().any(of)
     };
     let mut found = BTreeSet::new();
     let mut open = vec![PathBuf::from("index.html")];

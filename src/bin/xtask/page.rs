@@ -7,10 +7,10 @@ use std::process::Command;
 
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-/// The systems: the page has a program for each, and cargo a feature.
-pub const SYSTEMS: [&str; 2] = ["cockroachdb", "oceanbase"];
+/// The page's programs: one for each system, CockroachDB's for each version. Cargo has a feature for each.
+pub const PROGRAMS: [&str; 3] = ["cockroachdb", "cockroachdb-v2.1", "oceanbase"];
 /// What cargo builds for wasm when it is not the page: everything but the command line.
-pub const EVERYTHING: &str = "cockroachdb,oceanbase,inspect";
+pub const EVERYTHING: &str = "cockroachdb,cockroachdb-v2.1,oceanbase,inspect";
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Build {
@@ -40,12 +40,12 @@ pub fn build(build: Build, out: &Path) -> Result {
 
     let staged = out.with_extension("new");
     remove(&staged)?;
-    for system in SYSTEMS {
+    for program in PROGRAMS {
         run(wasm_cargo(
-            system,
+            program,
             &["build", "--lib", "--profile", profile],
         ))?;
-        bindgen(&module, &staged.join("pkg"), system, build)?;
+        bindgen(&module, &staged.join("pkg"), &file_name(program), build)?;
     }
     copy(&root().join("index.html"), &staged.join("index.html"))?;
     let www = root().join("www");
@@ -62,24 +62,29 @@ pub fn build(build: Build, out: &Path) -> Result {
     remove(&old)
 }
 
-/// A cargo call that builds for wasm these systems (a list of features) and no command line: with
+/// What a program's files are called: wasm-bindgen takes what follows a dot for an ending.
+pub fn file_name(program: &str) -> String {
+    program.replace('.', "-")
+}
+
+/// A cargo call that builds for wasm these programs (a list of features) and no command line: with
 /// the lean sqlparser, without the RUSTFLAGS meant for this machine, and without this machine's
 /// paths in the texts of panics, which would be shipped. The first of `args` is cargo's command.
-pub fn wasm_cargo(systems: &str, args: &[&str]) -> Command {
+pub fn wasm_cargo(programs: &str, args: &[&str]) -> Command {
     let mut command = cargo(args);
-    command.args(["--no-default-features", "--features", systems]);
+    command.args(["--no-default-features", "--features", programs]);
     command.args(["--target", WASM]);
     let home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
         .or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
     let mut flags = vec![
         format!("--remap-path-prefix={}=.", root().display()),
-        lean::cfg(systems),
+        lean::cfg(programs),
     ];
     if let Some(home) = home {
         flags.push(format!("--remap-path-prefix={}=cargo", home.display()));
     }
-    lean::prepare(&mut command, systems);
+    lean::prepare(&mut command, programs);
     command
         .env_remove("RUSTFLAGS")
         // The parts of this form are separated by a character that no path has.

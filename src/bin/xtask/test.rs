@@ -181,12 +181,12 @@ fn browser(filters: &[String]) -> Result {
     let folder = page::folder(Build::Release);
     page::build(Build::Release, &folder)?;
     pack::report(&folder, pack::CEILING)?;
-    // What the browser is seen to load is compared with what is counted: a line per system.
+    // What the browser is seen to load is compared with what is counted: a line per program.
     let mut counted = String::new();
-    for system in page::SYSTEMS {
-        let files = pack::first_visit(&folder, system)?;
+    for program in page::PROGRAMS {
+        let files = pack::first_visit(&folder, program)?;
         let files: Vec<String> = files.iter().map(|f| f.display().to_string()).collect();
-        counted.push_str(&format!("{system} {}\n", files.join(" ")));
+        counted.push_str(&format!("{program} {}\n", files.join(" ")));
     }
     let mut test = cargo(&["test", "--features", "dev", "--test", "browser"]);
     test.env("CHROME", &browser.chromium)

@@ -2,7 +2,7 @@
 
 use super::grammar;
 use super::help;
-use super::profile::{self, Profile};
+use super::profile::Edition;
 use crate::base::{Error, Type, Value};
 use crate::query::{Format as Values, ResultSet};
 use crate::sql::Flavour;
@@ -11,19 +11,19 @@ use crate::system::{Answer, Body, Client, Format, Notice, Session, Style};
 
 /// The client that comes with a version of the server.
 pub struct CockroachClient {
-    pub version: &'static Profile,
+    pub version: Edition,
 }
 
 static NEWEST: CockroachClient = CockroachClient {
-    version: &profile::V26_2,
+    version: Edition::V26_2,
 };
 static CLASSIC: CockroachClient = CockroachClient {
-    version: &profile::V2_1,
+    version: Edition::V2_1,
 };
 
 /// The client of a version.
-pub fn of(version: &Profile) -> &'static CockroachClient {
-    if *version == profile::V2_1 {
+pub fn of(version: Edition) -> &'static CockroachClient {
+    if version == Edition::V2_1 {
         &CLASSIC
     } else {
         &NEWEST

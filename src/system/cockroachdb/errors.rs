@@ -1,10 +1,10 @@
 //! The product's errors: texts and codes. reference: cockroachdb-jobs 1.4, 3.2 to 3.4, 5
 
-use super::profile::Profile;
+use super::profile::Edition;
 use crate::base::{Error, ErrorKind, Type};
 
 /// An error without a code of its own: XXUUU, in v2.1 XX000.
-pub fn uncategorised(profile: &Profile, text: &str) -> Error {
+pub fn uncategorised(profile: Edition, text: &str) -> Error {
     Error::new(ErrorKind::State, truncated(text)).sqlstate(profile.errors.uncategorised)
 }
 
@@ -16,7 +16,7 @@ fn truncated(text: &str) -> String {
     }
 }
 
-pub fn no_such_job(profile: &Profile, id: i64) -> Error {
+pub fn no_such_job(profile: Edition, id: i64) -> Error {
     uncategorised(profile, &format!("job with ID {id} does not exist"))
 }
 

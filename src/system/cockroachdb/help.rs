@@ -1,6 +1,6 @@
 //! What `\h` says: the topics that the product has on jobs (reference: cockroachdb-jobs 1.1, 1.3).
 
-use super::profile::Profile;
+use super::profile::Edition;
 
 struct Topic {
     name: &'static str,
@@ -105,7 +105,7 @@ const TOPICS: &[Topic] = &[
 
 /// The help on a topic, or the list of topics for an empty one; `None` for one that there is not.
 /// A word that begins several topics (`CANCEL`) lists them.
-pub fn topic(version: &Profile, topic: &str) -> Option<String> {
+pub fn topic(version: Edition, topic: &str) -> Option<String> {
     let old = !version.collections;
     let known: Vec<&Topic> = TOPICS
         .iter()

@@ -32,14 +32,14 @@ use crate::system::{
     self, Answer, Client, Engine, Poll, Reply, Rules, Session, SessionIx, Streams,
 };
 use jobs::{BackupSet, Payload};
-use profile::Profile;
+use profile::Edition;
 use std::rc::Rc;
 
 pub(crate) type Cx<'a> = system::Cx<'a, Event>;
 
 /// Starts a cluster of the given version, `v26.2` or `v2.1`.
 pub fn start(version: &str, seed: u64, epoch_us: i64) -> Option<Box<dyn Engine>> {
-    let rules = Cockroach::new(Profile::find(version)?, seed);
+    let rules = Cockroach::new(Edition::find(version)?, seed);
     Some(system::engine::new_engine(rules, seed, epoch_us))
 }
 
@@ -84,7 +84,7 @@ pub enum Event {
 /// The rules: what CockroachDB knows beyond the shared cluster.
 #[derive(Clone, Hash)]
 pub struct Cockroach {
-    profile: &'static Profile,
+    profile: Edition,
     streams: Streams,
     /// By index of the job.
     payloads: Rows<Payload>,
@@ -126,7 +126,7 @@ pub struct Cockroach {
 }
 
 impl Cockroach {
-    fn new(version: &'static Profile, seed: u64) -> Cockroach {
+    fn new(version: Edition, seed: u64) -> Cockroach {
         Cockroach {
             profile: version,
             streams: Streams::new(seed),

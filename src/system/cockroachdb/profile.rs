@@ -3,6 +3,7 @@
 use super::version::Version;
 use crate::base::Duration;
 use std::hash::{Hash, Hasher};
+use std::ops::Deref;
 
 /// One row of the table.
 #[derive(Debug)]
@@ -65,7 +66,7 @@ pub struct Errors {
     pub shows_code: bool,
 }
 
-pub static V26_2: Profile = Profile {
+static V26_2: Profile = Profile {
     name: "v26.2",
     grammar: Version::V26_2,
     banner: "CockroachDB CCL v26.2.1 (x86_64-pc-linux-gnu, built 2026/06/02 14:11:09, go1.25.5)",
@@ -95,7 +96,7 @@ pub static V26_2: Profile = Profile {
     plain_rules: true,
 };
 
-pub static V2_1: Profile = Profile {
+static V2_1: Profile = Profile {
     name: "v2.1",
     grammar: Version::V2_1,
     banner: "CockroachDB CCL v2.1.0 (x86_64-unknown-linux-gnu, built 2018/10/29 17:40:47, go1.10.3)",
@@ -125,19 +126,52 @@ pub static V2_1: Profile = Profile {
     plain_rules: false,
 };
 
-impl Profile {
-    pub fn find(name: &str) -> Option<&'static Profile> {
-        [&V26_2, &V2_1].into_iter().find(|v| v.name == name)
+/// One of the versions. Where the program holds only one, its profile is known when the program is
+/// compiled, and what only the other does is left out.
+#[derive(Clone, Copy)]
+pub struct Edition {
+    #[cfg(all(feature = "cockroachdb", feature = "cockroachdb-v2.1"))]
+    profile: &'static Profile,
+}
+
+impl Edition {
+    pub const V26_2: Edition = Edition {
+        #[cfg(all(feature = "cockroachdb", feature = "cockroachdb-v2.1"))]
+        profile: &V26_2,
+    };
+    pub const V2_1: Edition = Edition {
+        #[cfg(all(feature = "cockroachdb", feature = "cockroachdb-v2.1"))]
+        profile: &V2_1,
+    };
+
+    /// By its name; `None` if the program does not hold it.
+    pub fn find(name: &str) -> Option<Edition> {
+        [Edition::V26_2, Edition::V2_1]
+            .into_iter()
+            .find(|v| v.name == name)
+    }
+}
+
+impl Deref for Edition {
+    type Target = Profile;
+    #[inline(always)]
+    fn deref(&self) -> &Profile {
+        #[cfg(all(feature = "cockroachdb", feature = "cockroachdb-v2.1"))]
+        return self.profile;
+        #[cfg(not(feature = "cockroachdb-v2.1"))]
+        return &V26_2;
+        #[cfg(not(feature = "cockroachdb"))]
+        return &V2_1;
     }
 }
 
 /// Versions are static and named.
-impl PartialEq for Profile {
-    fn eq(&self, other: &Profile) -> bool {
+impl PartialEq for Edition {
+    fn eq(&self, other: &Edition) -> bool {
         self.name == other.name
     }
 }
-impl Hash for Profile {
+impl Hash for Edition {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.name.hash(state);
     }

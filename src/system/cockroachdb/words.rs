@@ -1,7 +1,7 @@
 //! What CockroachDB says of a query that is wrong: texts and codes of `pkg/sql/sem/tree`,
 //! `pkg/sql/opt/optbuilder` and `pkg/sql/pgwire/pgcode`.
 
-use super::Version;
+use super::{Feature, Version};
 use crate::base::{Error, Type};
 use crate::query::{Clause, Flavour, Problem, Words};
 
@@ -64,7 +64,7 @@ impl QueryWords {
     }
 
     fn text(&self, problem: &Problem<'_>) -> (String, &'static str) {
-        let newer = self.0 > Version::V2_1;
+        let newer = self.0.has(Feature::ErrorsWithDetail);
         let name_of = |ty: &Type| self.type_name(*ty);
         match problem {
             Problem::UnknownColumn { name, .. } => {
