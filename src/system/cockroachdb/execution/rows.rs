@@ -41,12 +41,8 @@ impl Cockroach {
                 places.push(at);
             }
         }
-        let mut left_out = Vec::new();
         let source = match &i.source {
-            Some(q) => match without_defaults(q, &mut left_out) {
-                Some(q) => self.query(cx, call, &q)?,
-                None => self.query(cx, call, q)?,
-            },
+            Some(q) => self.query(cx, call, q)?,
             None => ResultSet {
                 columns: Vec::new(),
                 rows: vec![Vec::new()],
@@ -92,7 +88,7 @@ impl Cockroach {
                 })
                 .collect();
             for (c, (value, &at)) in values.into_iter().zip(&places).enumerate() {
-                if left_out.contains(&(n, c)) {
+                if i.left_out.contains(&(n, c)) {
                     continue;
                 }
                 given_here.push(at);
@@ -520,32 +516,6 @@ fn as_columns(columns: &[ColumnDef]) -> Vec<Column> {
 }
 
 /// The key that a table without one gets: the last column, named rowid.
-/// A VALUES list without its DEFAULTs, where it has any, and where these stood.
-fn without_defaults(q: &Query, left_out: &mut Vec<(usize, usize)>) -> Option<Query> {
-    use sqlparser::ast::{Expr, SetExpr, Value as Literal};
-    let mut ast = (*q.ast).clone();
-    let SetExpr::Values(values) = &mut *ast.body else {
-        return None;
-    };
-    for (n, row) in values.rows.iter_mut().enumerate() {
-        for (c, e) in row.iter_mut().enumerate() {
-            if let Expr::Identifier(name) = e
-                && name.quote_style.is_none()
-                && name.value.eq_ignore_ascii_case("default")
-            {
-                left_out.push((n, c));
-                *e = Expr::Value(Literal::Null.into());
-            }
-        }
-    }
-    if left_out.is_empty() {
-        return None;
-    }
-    let mut q = q.clone();
-    q.ast = Rc::new(ast);
-    Some(q)
-}
-
 fn is_hidden(columns: &[ColumnDef], key: &[usize], at: usize) -> bool {
     key == [at] && at + 1 == columns.len() && columns.get(at).is_some_and(|c| &*c.name == "rowid")
 }

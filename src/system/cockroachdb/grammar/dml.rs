@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sql::query::Query as AnyQuery;
+use std::rc::Rc;
 
 impl Grammar {
     pub(super) fn insert(self, c: &mut Cursor, mut upsert: bool) -> Parsed<Statement> {
@@ -16,10 +17,11 @@ impl Grammar {
             true => self.names_in_brackets(c, Role::Column)?,
             false => Vec::new(),
         };
-        let source = match c.eat_words(&["DEFAULT", "VALUES"]) {
+        let mut source = match c.eat_words(&["DEFAULT", "VALUES"]) {
             true => None,
             false => Some(self.query(c, &["ON", "RETURNING"])?),
         };
+        let left_out = source.as_deref_mut().map_or(Vec::new(), take_defaults);
         let mut ignore_conflicts = false;
         if !upsert && c.eat("ON") {
             c.expect("CONFLICT")?;
@@ -51,6 +53,7 @@ impl Grammar {
             table,
             columns,
             source,
+            left_out,
             upsert,
             ignore_conflicts,
             returning,
@@ -137,4 +140,27 @@ fn not_supported(at: crate::base::Span) -> crate::base::Error {
     )
     .sqlstate("0A000")
     .at(at)
+}
+
+/// Makes the DEFAULTs of a VALUES list NULLs, and tells where they stood. Now, as nobody shares the
+/// tree yet.
+fn take_defaults(q: &mut Query) -> Vec<(usize, usize)> {
+    use sqlparser::ast::{Expr, SetExpr, Value as Literal};
+    let mut found = Vec::new();
+    let tree = Rc::get_mut(&mut q.ast).map(|ast| &mut *ast.body);
+    let Some(SetExpr::Values(values)) = tree else {
+        return found;
+    };
+    for (n, row) in values.rows.iter_mut().enumerate() {
+        for (c, e) in row.iter_mut().enumerate() {
+            if let Expr::Identifier(name) = e
+                && name.quote_style.is_none()
+                && name.value.eq_ignore_ascii_case("default")
+            {
+                found.push((n, c));
+                *e = Expr::Value(Literal::Null.into());
+            }
+        }
+    }
+    found
 }

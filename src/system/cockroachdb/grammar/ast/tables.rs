@@ -212,8 +212,10 @@ pub enum ZoneTarget {
 pub struct Insert {
     pub table: Path,
     pub columns: Vec<Name>,
-    /// `None`: DEFAULT VALUES
+    /// `None`: DEFAULT VALUES. A DEFAULT in VALUES is NULL here.
     pub source: Option<Box<Query>>,
+    /// Row and column of each DEFAULT in VALUES.
+    pub left_out: Vec<(usize, usize)>,
     /// UPSERT, or ON CONFLICT … DO UPDATE.
     pub upsert: bool,
     /// ON CONFLICT … DO NOTHING
