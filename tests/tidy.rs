@@ -132,13 +132,46 @@ fn no_floats_in_state() {
     let mut found = Findings::default();
     for file in sources() {
         let held = rank(&file.layer).is_some_and(|own| Some(own) <= rank("system"));
-        if !held || file.layer == "query" || file.path.ends_with("src/base/value.rs") {
+        let of_values = ["src/base/value.rs", "src/base/float.rs"];
+        if !held || file.layer == "query" || of_values.iter().any(|f| file.path.ends_with(f)) {
             continue;
         }
         for (line, code) in file.lines() {
             let float = words(code).any(|w| w == "f64" || w == "f32");
             if float && !code.contains("Value::float(") {
                 found.add(&file, line, "a float");
+            }
+        }
+    }
+    found.none();
+}
+
+/// What would bring tens of kilobytes of tables and code into the page: `base` has `letters`, `float`
+/// and `json` for it.
+#[test]
+fn nothing_costly_from_libraries() {
+    let mut found = Findings::default();
+    for file in sources() {
+        let own = [
+            "src/base/letters.rs",
+            "src/base/float.rs",
+            "src/base/json.rs",
+        ];
+        let tool = file.path.components().any(|c| c.as_os_str() == "bin");
+        if tool || own.iter().any(|f| file.path.ends_with(f)) {
+            continue;
+        }
+        for (line, code) in file.lines() {
+            for costly in [
+                ".to_lowercase(",
+                ".to_uppercase(",
+                "parse::<f64>",
+                "parse::<f32>",
+                "serde_json",
+            ] {
+                if code.contains(costly) {
+                    found.add(&file, line, costly);
+                }
             }
         }
     }

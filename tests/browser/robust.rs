@@ -13,11 +13,36 @@ pub const CASES: &[Case] = &[
         lines,
     ),
     case("a link's lines run after the person has agreed", link),
+    case("a scenario of another system is another program", programs),
     case(
         "a stopped program loses nothing and goes on from the moment before",
         stopped,
     ),
 ];
+
+/// What is pasted after `\\scenario` runs where that scenario is, in another program; and back again.
+fn programs(page: &Page) -> Result {
+    open(page, "?scenario=cockroachdb&seed=7")?;
+    paste(
+        page,
+        r"'\\scenario oceanbase seed 5\nSHOW TENANT;\nSELECT tenant_name FROM DBA_OB_TENANTS;'",
+    )?;
+    page.press(&["\u{E007}"])?;
+    page.wait_text(".product", "OceanBase", SECONDS(30))?;
+    page.wait_text(OUTPUT, "Current_tenant_name", SECONDS(10))?;
+    page.wait_text(OUTPUT, "oracle_tenant", SECONDS(10))?;
+    page.enter(INPUT, "\\log")?;
+    page.wait_text(OUTPUT, "\\scenario oceanbase seed 5", SECONDS(10))?;
+    page.js(
+        "const s = document.querySelector('[data-testid=scenario-select]'); \
+         s.value = 'cockroachdb-v2.1'; s.dispatchEvent(new Event('change', {bubbles: true}));",
+        &[],
+    )?;
+    page.wait_text(".product", "v2.1", SECONDS(30))?;
+    page.enter(INPUT, "SHOW DATABASES;")?;
+    page.wait_text(OUTPUT, "movr", SECONDS(10))?;
+    page.no_errors()
+}
 
 const INPUT: &str = "[data-testid=console-input]";
 const OUTPUT: &str = "[data-testid=console-output]";

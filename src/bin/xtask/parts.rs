@@ -3,8 +3,12 @@
 //! Code is instructions and what belongs to them: numbers of variables, offsets, constants. Lying in
 //! a row they tell a compressor little of each other; each kind by itself, all operations first, then
 //! all numbers of variables and so on, tells it much more. The module that comes out has a section
-//! of its own (`parts`) in place of its code; `www/parts.js` puts the code together again, byte for
-//! byte, before the browser compiles it.
+//! of its own (`parts`) in place of its code; `www/parts.js` puts the code together again before the
+//! browser compiles it.
+//!
+//! Two things are not copied: the alignments of loads and stores, which are hints without meaning
+//! for the program, come back as the natural ones; and constants that are places in the program's
+//! data are told by how far they are from the last one.
 //!
 //! ```text
 //! parts: length of the whole module, number of functions, length of each part, the parts
@@ -15,9 +19,14 @@
 use super::Result;
 
 /// The parts: operations, declared variables, then kinds of operands.
-const PARTS: usize = 12;
+const PARTS: usize = 13;
 const OPERATIONS: usize = 0;
 const VARIABLES: usize = 1;
+const PLACES: usize = 12;
+
+/// Stands in the operations for an `i32.const` that is a place in the data: this range.
+const PLACE: u8 = 0xf0;
+const DATA: std::ops::Range<i64> = 1 << 20..1 << 21;
 
 /// Name of the section.
 const SECTION: &[u8] = b"parts";
@@ -28,6 +37,8 @@ const CODE: u8 = 10;
 enum Operand {
     /// A LEB128 number, into that part.
     Number(usize),
+    /// An alignment, which is dropped.
+    Alignment,
     /// So many bytes.
     Bytes(usize, usize),
     /// A count, so many numbers, and one more.
@@ -36,7 +47,7 @@ enum Operand {
     List(usize),
 }
 
-use Operand::{Bytes, List, Number, Table};
+use Operand::{Alignment, Bytes, List, Number, Table};
 
 /// The operands of an operation; `None` for one that our programs do not use.
 fn operands(operation: u8) -> Option<&'static [Operand]> {
@@ -49,7 +60,8 @@ fn operands(operation: u8) -> Option<&'static [Operand]> {
         0x1c => &[List(6)],
         0x20..=0x22 => &[Number(7)],
         0x23..=0x26 | 0x3f | 0x40 | 0xd0 | 0xd2 => &[Number(6)],
-        0x28..=0x3e => &[Number(8), Number(9)],
+        0x28..=0x35 => &[Alignment, Number(8)],
+        0x36..=0x3e => &[Alignment, Number(9)],
         0x41 => &[Number(10)],
         0x42 => &[Number(11)],
         0x43 => &[Bytes(6, 4)],
@@ -103,6 +115,22 @@ impl<'b> Reader<'b> {
     }
 }
 
+impl Reader<'_> {
+    /// The constant that follows, if it is a place in the data: it is taken only then.
+    fn place(&mut self) -> Option<i64> {
+        let start = self.at;
+        let (bytes, value) = self.number().ok()?;
+        // Signed: a number of this size has its last bit clear, and is not longer than it must be.
+        let value = value as i64;
+        let positive = bytes.last().is_some_and(|last| last & 64 == 0);
+        if positive && bytes.len() == 4 && DATA.contains(&value) {
+            return Some(value);
+        }
+        self.at = start;
+        None
+    }
+}
+
 fn put(out: &mut Vec<u8>, mut number: usize) {
     while number > 127 {
         out.push(number as u8 | 128);
@@ -140,10 +168,11 @@ fn code(section: &[u8], whole: usize) -> Result<Vec<u8>> {
         at: 0,
     };
     let functions = reader.number()?.1;
+    let mut last = DATA.start;
     for _ in 0..functions {
         let length = reader.number()?.1;
         let end = reader.at + length;
-        function(&mut reader, &mut parts)?;
+        function(&mut reader, &mut parts, &mut last)?;
         if reader.at != end {
             return Err("a function of the program does not end where it should".to_string());
         }
@@ -162,7 +191,8 @@ fn code(section: &[u8], whole: usize) -> Result<Vec<u8>> {
     Ok(out)
 }
 
-fn function(reader: &mut Reader, parts: &mut [Vec<u8>; PARTS]) -> Result {
+/// `last`: the last place in the data that was met.
+fn function(reader: &mut Reader, parts: &mut [Vec<u8>; PARTS], last: &mut i64) -> Result {
     let (bytes, groups) = reader.number()?;
     parts[VARIABLES].extend(bytes);
     for _ in 0..groups {
@@ -172,6 +202,16 @@ fn function(reader: &mut Reader, parts: &mut [Vec<u8>; PARTS]) -> Result {
     let mut open = 1;
     while open > 0 {
         let operation = reader.byte()?;
+        if operation == 0x41
+            && let Some(place) = reader.place()
+        {
+            parts[OPERATIONS].push(PLACE);
+            let away = place - *last;
+            // Small numbers for both directions.
+            put(&mut parts[PLACES], ((away << 1) ^ (away >> 63)) as usize);
+            *last = place;
+            continue;
+        }
         parts[OPERATIONS].push(operation);
         match operation {
             0x02..=0x04 => open += 1,
@@ -194,6 +234,11 @@ fn function(reader: &mut Reader, parts: &mut [Vec<u8>; PARTS]) -> Result {
         for operand in operands {
             match *operand {
                 Number(part) => parts[part].extend(reader.number()?.0),
+                Alignment => {
+                    if reader.byte()? > 3 {
+                        return Err("parts.rs does not know such an alignment".to_string());
+                    }
+                }
                 Bytes(part, count) => parts[part].extend(reader.take(count)?),
                 Table(part) | List(part) => {
                     let (bytes, count) = reader.number()?;

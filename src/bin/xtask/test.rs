@@ -180,7 +180,7 @@ fn browser(filters: &[String]) -> Result {
     let browser = setup::browser()?;
     let folder = page::folder(Build::Release);
     page::build(Build::Release, &folder)?;
-    pack::report(&folder, pack::CEILING)?;
+    pack::report(&folder, pack::BUDGET)?;
     // What the browser is seen to load is compared with what is counted: a line per program.
     let mut counted = String::new();
     for program in page::PROGRAMS {
