@@ -6,7 +6,7 @@ use super::super::privileges::{self, Who};
 use super::super::{Cx, OceanBase, SYS, errors, states};
 use super::{clock, ok, root_service};
 use crate::base::{Error, Result};
-use crate::cluster::{Job, JobIx, TenantIx};
+use crate::cluster::{Facts, Job, JobIx, TenantIx};
 use crate::system::Answer;
 use std::rc::Rc;
 
@@ -169,7 +169,7 @@ fn record(
     machine: &'static crate::cluster::Machine,
     now: crate::base::Time,
 ) -> Job {
-    Job {
+    let facts = Facts {
         id,
         tenant,
         kind: "BACKUP",
@@ -177,17 +177,13 @@ fn record(
         description: Rc::from(s.to_string()),
         owner: who.user.clone(),
         machine,
-        status: "INIT",
-        claim: None,
         created: now,
-        finished: None,
-        history: Vec::new(),
         parent: None,
-        work: Vec::new(),
-        fraction_ppm: 0,
-        error: Rc::from(""),
         listed: true,
+    };
+    Job {
         note: Rc::from("recorded; the tenant's backup service has been woken"),
+        ..Job::new(facts, "INIT")
     }
 }
 

@@ -7,7 +7,7 @@ use super::super::privileges::Who;
 use super::super::{Cx, OceanBase, SYS, errors, states};
 use super::{ok, root_service};
 use crate::base::{Result, Time};
-use crate::cluster::Job;
+use crate::cluster::{Facts, Job};
 use crate::query::parse_moment;
 use crate::system::Answer;
 use std::rc::Rc;
@@ -90,24 +90,22 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
     sys.next_job += 1;
     let job = cx.cluster.add_job(
         Job {
-            id,
-            tenant: SYS,
-            kind: "RESTORE",
-            title: Rc::from(format!("RESTORE {}", s.tenant)),
-            description: Rc::from(s.to_string()),
-            owner: who.user.clone(),
-            machine: &states::RESTORE,
-            status: "CREATE_TENANT",
-            claim: None,
-            created: now,
-            finished: None,
-            history: Vec::new(),
-            parent: None,
-            work: Vec::new(),
-            fraction_ppm: 0,
-            error: Rc::from(""),
-            listed: true,
             note: Rc::from("RootService creates the tenant"),
+            ..Job::new(
+                Facts {
+                    id,
+                    tenant: SYS,
+                    kind: "RESTORE",
+                    title: Rc::from(format!("RESTORE {}", s.tenant)),
+                    description: Rc::from(s.to_string()),
+                    owner: who.user.clone(),
+                    machine: &states::RESTORE,
+                    created: now,
+                    parent: None,
+                    listed: true,
+                },
+                "CREATE_TENANT",
+            )
         },
         &who.user,
     );

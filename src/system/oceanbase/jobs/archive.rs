@@ -8,7 +8,8 @@ use super::files::{self, Place};
 use super::stamp;
 use crate::base::{Duration, Time};
 use crate::cluster::{
-    Dest, Direction, Effect, FileState, Job, JobIx, Order, Phase, TenantIx, UnitState, WorkIx,
+    Dest, Direction, Effect, Facts, FileState, Job, JobIx, Order, Phase, TenantIx, UnitState,
+    WorkIx,
 };
 use std::rc::Rc;
 
@@ -47,27 +48,22 @@ impl OceanBase {
         let id = t.archive.rounds.last().map_or(1, |r| r.id + 1);
         let title = format!("archive round {id} of {}", t.name);
         let job = cx.cluster.add_job(
-            Job {
-                id,
-                tenant,
-                kind: "ARCHIVE",
-                title: Rc::from(title.as_str()),
-                description: Rc::from("ALTER SYSTEM ARCHIVELOG"),
-                owner: Rc::from("root"),
-                machine: &states::ARCHIVE,
-                status: "PREPARE",
-                claim: None,
-                created: now,
-                finished: None,
-                history: Vec::new(),
-                parent: None,
-                work: Vec::new(),
-                fraction_ppm: 0,
-                error: Rc::from(""),
-                // Rounds stand in their own views, no job listing has them.
-                listed: false,
-                note: Rc::from(""),
-            },
+            Job::new(
+                Facts {
+                    id,
+                    tenant,
+                    kind: "ARCHIVE",
+                    title: Rc::from(title.as_str()),
+                    description: Rc::from("ALTER SYSTEM ARCHIVELOG"),
+                    owner: Rc::from("root"),
+                    machine: &states::ARCHIVE,
+                    created: now,
+                    parent: None,
+                    // Rounds stand in their own views, no job listing has them.
+                    listed: false,
+                },
+                "PREPARE",
+            ),
             "RootService",
         );
         self.payloads
