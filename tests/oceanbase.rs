@@ -27,7 +27,14 @@ fn a_cancellation_takes_its_time() {
         let mut rng = Rng::new(seed, "timing");
         run.run_until(run.now() + Duration(rng.below(90_000_000)));
         let asked = run.now();
-        run.submit("root@sys", "ALTER SYSTEM CANCEL BACKUP;");
+        let (outcomes, _) = run.submit("root@sys", "ALTER SYSTEM CANCEL BACKUP;");
+        let answer = outcomes[0].answer.as_ref().expect("an answer");
+        let statement = Duration::from_millis(5)..=Duration::from_millis(20);
+        assert!(
+            statement.contains(&answer.elapsed),
+            "seed {seed}: {}",
+            answer.elapsed
+        );
         run.run_until(asked + Duration::from_secs(100));
         let cluster = run.engine().cluster();
         for (ix, job) in cluster.job_list().filter(|(_, j)| j.kind == "BACKUP") {
@@ -474,6 +481,7 @@ fn one_of_three_tenants_cancels() {
     run.submit("SYS@oracle_tenant", "ALTER SYSTEM CANCEL BACKUP;");
 
     let mut story: Vec<String> = Vec::new();
+    let (mut parents, mut children): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     let end = run.now() + Duration::from_mins(20);
     loop {
         // Job, set task and set of the cancelled tenant; where its row is; what the events say.
@@ -516,6 +524,39 @@ fn one_of_three_tenants_cancels() {
         if story.last() != Some(&step) {
             story.push(step.clone());
         }
+
+        let both = |column: &str, current: &str, past: &str, of: &str| {
+            let rows_of = |view| format!("SELECT {column} FROM CDB_OB_BACKUP_{view} WHERE {of}");
+            rows(
+                &run,
+                &format!("{} UNION ALL {}", rows_of(current), rows_of(past)),
+            )
+        };
+        // Every row is in one of the two views, of jobs and of set tasks, at any moment.
+        for of in [1, 1002, 1004, 1006].map(|t| format!("TENANT_ID = {t}")) {
+            assert_eq!(both("JOB_ID", "JOBS", "JOB_HISTORY", &of), ["1"], "{of}");
+            let tasks = both("TASK_ID", "TASKS", "TASK_HISTORY", &of);
+            assert_eq!(tasks.len(), usize::from(!of.ends_with("= 1")), "{of}");
+        }
+        let at = |story: &mut Vec<String>, now: String| {
+            if story.last() != Some(&now) {
+                story.push(now);
+            }
+        };
+        at(
+            &mut parents,
+            both("STATUS, RESULT", "JOBS", "JOB_HISTORY", "TENANT_ID = 1").concat(),
+        );
+        let untouched = "TENANT_ID IN (1002, 1006)";
+        let mut sets = rows(
+            &run,
+            &format!(
+                "SELECT STATUS, FILE_STATUS, RESULT FROM CDB_OB_BACKUP_SET_FILES WHERE {untouched}"
+            ),
+        );
+        sets.extend(both("STATUS", "JOBS", "JOB_HISTORY", untouched));
+        sets.sort();
+        at(&mut children, sets.join(", "));
 
         // A row is in one of the two views.
         assert!(job.is_empty() != history.is_empty(), "{step}");
@@ -563,6 +604,36 @@ fn one_of_three_tenants_cancels() {
             "job CANCELING 0 · task CANCELED -4072 · history ,  · set FAILED INCOMPLETE 0 · 2 events",
             "job CANCELED -4072 · task CANCELED -4072 · history ,  · set FAILED INCOMPLETE 0 · 2 events",
             "job  · task  · history CANCELED -4072, CANCELED -4072 · set FAILED INCOMPLETE 0 · 2 events",
+        ]
+    );
+    assert_eq!(parents, ["DOING 0", "FAILED -4072"]);
+    assert_eq!(
+        children,
+        [
+            // The small one has ended before the cancel.
+            "COMPLETED, DOING, DOING COPYING 0, SUCCESS AVAILABLE 0",
+            "COMPLETED, DOING, SUCCESS AVAILABLE 0, SUCCESS AVAILABLE 0",
+            "COMPLETED, COMPLETED, SUCCESS AVAILABLE 0, SUCCESS AVAILABLE 0",
+        ]
+    );
+    // What the events tell of the cancelled tenant, after the phases of its set task.
+    let told = rows(
+        &run,
+        "SELECT MODULE, EVENT, VALUE1, VALUE2, VALUE4 FROM DBA_OB_ROOTSERVICE_EVENT_HISTORY \
+         WHERE VALUE1 = '1004' ORDER BY TIMESTAMP",
+    );
+    assert_eq!(
+        told,
+        [
+            "backup_data start_backup_data 1004 1 ",
+            "backup_data persist_set_task 1004 1 ",
+            "backup_data advance_status 1004 1 BACKUP_SYS_META",
+            "backup_data advance_status 1004 1 BACKUP_USER_META",
+            "backup_data advance_status 1004 1 BACKUP_META_FINISH",
+            "backup_data advance_status 1004 1 BACKUP_DATA_MINOR",
+            "backup_data advance_status 1004 1 BACKUP_DATA_MAJOR",
+            "backup_data cancel_backup_data 1004 1 ",
+            "backup_data cancel backup succeed 1004 1 ",
         ]
     );
     let of = |id: u32| {
