@@ -155,7 +155,7 @@ pub fn set_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, value: &st
         ));
     }
     let (dest, path) = destination(cx, uri)?;
-    free_for(rules, tenant, &path, false)?;
+    free_for(rules, cx, tenant, dest, &path, false)?;
     let Some(t) = rules.tenants.get_mut(&tenant) else {
         return Ok(());
     };
@@ -174,7 +174,7 @@ pub fn set_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, value: &st
         interval_us,
         enabled: true,
     });
-    super::parameters::mark_dest(cx, dest);
+    super::parameters::mark_dest(cx, dest, t.id);
     Ok(())
 }
 

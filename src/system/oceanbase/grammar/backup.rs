@@ -201,6 +201,13 @@ pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     if mysql && c.eat("RESTORE") {
         return restore(c);
     }
+    // They set a parameter, and do nothing else that is seen here.
+    for (word, value) in [("BEGIN", "true"), ("END", "false")] {
+        if c.is_words(&[word, "UPGRADE"]) {
+            c.expect_words(&[word, "UPGRADE"])?;
+            return Ok(upgrade(value));
+        }
+    }
     if OTHER.iter().any(|w| c.is_word(w)) && !c.is_word_at(1, "BACKUP") {
         if c.eat("RECOVER") {
             c.expect_any(&["TABLE", "STANDBY"])?;
@@ -249,6 +256,17 @@ pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
         }
     }
     Err(c.error())
+}
+
+/// `BEGIN UPGRADE`, `END UPGRADE`
+fn upgrade(value: &str) -> Statement {
+    Statement::Set(SetParameters {
+        settings: vec![Setting {
+            name: "enable_upgrade_mode".to_owned(),
+            value: value.to_owned(),
+            tenant: None,
+        }],
+    })
 }
 
 fn cancel(c: &mut Cursor, mysql: bool) -> Parsed<Statement> {

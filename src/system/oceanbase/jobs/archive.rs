@@ -148,9 +148,7 @@ impl OceanBase {
             "STOPPING" => {
                 self.stop_logs(cx, tenant);
                 let _ = cx.cluster.advance_job(now, job, "stopped", who);
-                if let Some(piece) = self.round_mut(tenant).and_then(|r| r.pieces.last_mut()) {
-                    piece.frozen = Some(now);
-                }
+                self.freeze_piece(cx, tenant);
             }
             _ => {}
         }
@@ -337,11 +335,30 @@ impl OceanBase {
             return;
         }
         self.stop_logs(cx, tenant);
-        if let Some(piece) = self.round_mut(tenant).and_then(|r| r.pieces.last_mut()) {
-            piece.frozen = Some(now);
-        }
+        self.freeze_piece(cx, tenant);
         self.begin_piece(cx, tenant);
         self.write_logs(cx, tenant);
+    }
+
+    /// The last piece takes no more log: its infos are written.
+    fn freeze_piece(&mut self, cx: &mut Cx, tenant: TenantIx) {
+        let now = cx.now();
+        let Some(round) = self.round_mut(tenant) else {
+            return;
+        };
+        let (d, r, job, dest) = (round.dest.id, round.id, round.job, round.dest.dest);
+        let Some(piece) = round.pieces.last_mut() else {
+            return;
+        };
+        piece.frozen = Some(now);
+        let group = &*format!("piece_d{d}r{r}p{}", piece.id);
+        let place = Place { job, dest, group };
+        for file in ["file_info", "tenant_archive_piece_infos"] {
+            let path = format!("{group}/{file}.obarc");
+            piece
+                .files
+                .push(files::put(cx.cluster, now, place, path, 256));
+        }
     }
 
     /// Writers stop; what they wrote is whole as far as it goes.
