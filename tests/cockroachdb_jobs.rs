@@ -327,6 +327,8 @@ fn cancelled(seed: u64, kill: bool) -> (Duration, Duration) {
 /// and the seconds that deleting a checkpoint takes).
 #[test]
 fn clocks_with_a_live_coordinator() {
+    // reference 4.1, v26.2: jitter
+    // reference 4.1, v26.2: the timeline, claimed by a live node
     let (mut least, mut most) = (Duration(u64::MAX), Duration::ZERO);
     for seed in 0..SEEDS {
         let (served, undone) = cancelled(seed, false);
@@ -349,6 +351,7 @@ fn clocks_with_a_live_coordinator() {
 /// then an adopt loop claims the job (30 s ± 1/6), then a cancel loop serves the request.
 #[test]
 fn clocks_with_a_dead_coordinator() {
+    // reference 4.1, v26.2: the timeline, the coordinator died
     for seed in 0..SEEDS {
         let (served, undone) = cancelled(seed, true);
         assert!(served >= Duration::from_secs(40), "seed {seed}: {served}");
