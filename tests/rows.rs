@@ -31,7 +31,7 @@ fn named_in(path: &Path, found: &mut BTreeSet<Named>) {
     for line in text.lines().map(str::trim) {
         if let Some(name) = line.strip_prefix("\\scenario ") {
             version = match name {
-                n if n.starts_with("oceanbase") => "4.2.5",
+                n if n.contains("oceanbase") => "4.2.5",
                 n if n.contains("v2.1") => "v2.1",
                 _ => "v26.2",
             };

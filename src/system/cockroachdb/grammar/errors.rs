@@ -95,65 +95,168 @@ fn source_and_caret(text: &str, span: Span) -> String {
     format!("{shown}\n{}^", " ".repeat(start - line_start))
 }
 
-/// The help topic that the product's parser offers: it has one only where the statement was not yet whole.
+/// The help topic that the product's parser offers: it gives up what it has read, from the end, until
+/// it stands where it has help. Where a statement was whole there is none, but for some listings.
 fn topic(error: &SyntaxError, tokens: &Tokens, version: Version) -> Option<&'static str> {
     let helped = match &error.cause {
-        Cause::Unexpected | Cause::Query(_) => true,
+        Cause::Unexpected | Cause::Query(_) | Cause::Lexical(_) => true,
         // What the grammar still knows of an old form comes with its statement's help.
         Cause::Refused(reason) => reason.starts_with("The `"),
         _ => false,
     };
-    if error.expected.contains(&Expected::End) || !helped {
+    if !helped {
         return None;
     }
-    // Words that were read before the culprit.
-    let mut words = [""; 4];
-    let mut count = 0;
-    // The clause of a query that the culprit stands in.
-    let mut source = false;
-    for token in &tokens.list {
-        if token.span.start >= error.span.start {
-            break;
-        }
-        let word = token.span.of(tokens.text);
-        if let Some(slot) = words.get_mut(count) {
-            *slot = word;
-        }
-        count += 1;
-        if word.eq_ignore_ascii_case("FROM") {
-            source = true;
-        } else if CLAUSES.iter().any(|c| c.eq_ignore_ascii_case(word)) {
-            source = false;
-        }
-    }
-    let plain = words[1] != "(" && !words[1].eq_ignore_ascii_case("ANALYZE");
-    if count > 1 && words[0].eq_ignore_ascii_case("EXPLAIN") && plain {
-        // The topic is that of the statement within.
-        words.rotate_left(1);
-        words[3] = "";
-    }
-    if source && words[0].eq_ignore_ascii_case("SELECT") {
-        return Some("<SOURCE>");
-    }
-    let starts = |pattern: &[&str]| {
-        pattern
-            .iter()
-            .zip(words)
-            .all(|(p, w)| p.split('|').any(|p| p.eq_ignore_ascii_case(w)))
-    };
-    TOPICS
+    let read = tokens
+        .list
         .iter()
-        .find(|(pattern, _, feature)| starts(pattern) && feature.is_none_or(|f| version.has(f)))
-        .map(|(_, topic, _)| *topic)
+        .take_while(|t| t.span.start < error.span.start);
+    let read = tokens.list.get(..read.count()).unwrap_or_default();
+    let word = |i: usize| read.get(i).map_or("", |t| t.span.of(tokens.text));
+    let is = |i: usize, words: &[&str]| words.iter().any(|w| w.eq_ignore_ascii_case(word(i)));
+    // Where an operand has come to its end, so has the clause that it stands in.
+    let whole = match read.last().map(|t| t.kind) {
+        Some(Kind::Word) => read.len() > 2 && !is(read.len() - 1, &OPERAND_AFTER),
+        Some(Kind::Symbol(symbol)) => matches!(symbol, ")" | "]"),
+        last => last.is_some(),
+    };
+    if whole && matches!(error.cause, Cause::Lexical(_)) {
+        return None;
+    }
+    // Whether a bracket holds a query or an operand, not the arguments of a function.
+    let groups = |i: usize| match read.get(i - 1).map(|t| t.kind) {
+        Some(Kind::Word | Kind::QuotedName) => is(i - 1, &OPERAND_AFTER),
+        _ => true,
+    };
+    let statement = |at: usize| {
+        let found = TOPICS.iter().find(|(pattern, _, feature)| {
+            let mut words = pattern.iter().enumerate();
+            words.all(|(i, p)| p.split('|').any(|p| p.eq_ignore_ascii_case(word(at + i))))
+                && feature.is_none_or(|f| version.has(f))
+        });
+        found.map_or("(", |(_, topic, _)| *topic)
+    };
+    if error.expected.contains(&Expected::End) {
+        let listed = statement(0);
+        let short = read.len() == 2 || read.len() == 3 && is(2, &["JOBS", "SCHEDULES"]);
+        let ids = is(1, &["JOBS"]) && is(2, &["SELECT", "VALUES", "TABLE", "("]);
+        return (LISTINGS.contains(&listed) && (short || ids)).then_some(listed);
+    }
+    // What has been opened, outermost first: topics, and brackets that have none.
+    let mut open = vec![statement(0)];
+    for i in 0..read.len() {
+        let before = |words: &[&str]| i > 0 && is(i - 1, words);
+        let explained = before(&["EXPLAIN"]) || before(&["ANALYZE"]) && is(0, &["EXPLAIN"]);
+        let in_cte = before(&["("]) && i > 1 && is(i - 2, &["AS"]);
+        if explained || in_cte || before(&["["]) || before(&["AS"]) && is(0, &["PREPARE"]) {
+            open.push(statement(i));
+        }
+        let top = open.last().copied().unwrap_or("(");
+        match read[i].kind {
+            Kind::Symbol("(" | "[") => {
+                open.push("(");
+                let insert = (3..6).contains(&i) && is(0, &["INSERT", "UPSERT"]);
+                let nested = before(&["("]) && (i < 2 || groups(i - 1));
+                if is(i, &["("]) && (i == 0 || nested || insert || before(&QUERY_AFTER)) {
+                    open.push("<SELECTCLAUSE>");
+                }
+            }
+            Kind::Symbol(")" | "]") => {
+                while open.pop().is_some_and(|topic| topic != "(") {}
+                if open.last() == Some(&"VALUES") {
+                    open.pop();
+                }
+            }
+            Kind::Word if is(i, &["SELECT"]) => open.push("SELECT"),
+            Kind::Word if is(i, &["VALUES"]) && !before(&["DEFAULT"]) => open.push("VALUES"),
+            Kind::Word if is(i, &["TABLE"]) && before(&QUERY_AFTER) => open.push("TABLE"),
+            Kind::Word if is(i, &["FROM"]) && top == "SELECT" => open.push("<SOURCE>"),
+            Kind::Word if is(i, &AFTER_FROM) && top == "<SOURCE>" => drop(open.pop()),
+            Kind::Word if is(i, &AFTER_SELECT) => {
+                while let Some(&("SELECT" | "<SOURCE>" | "TABLE" | "VALUES")) = open.last() {
+                    open.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+    while let (true, true, Some(&("SELECT" | "<SOURCE>"))) = (whole, error.at_end, open.last()) {
+        open.pop();
+    }
+    open.into_iter().rev().find(|topic| *topic != "(")
 }
 
-/// Words that end the FROM clause of a query.
-const CLAUSES: [&str; 6] = ["SELECT", "WHERE", "GROUP", "HAVING", "ORDER", "LIMIT"];
+/// Topics of listings that would end before the culprit, and yet have help for it.
+const LISTINGS: [&str; 6] = [
+    "SHOW JOBS",
+    "SHOW SCHEDULES",
+    "SHOW TABLES",
+    "SHOW DATABASES",
+    "SHOW USERS",
+    "SHOW ROLES",
+];
+
+/// Words that a query follows, which may stand in brackets.
+const QUERY_AFTER: [&str; 8] = [
+    "JOBS",
+    "SCHEDULES",
+    "COMPLETE",
+    "EXPLAIN",
+    "UNION",
+    "INTERSECT",
+    "EXCEPT",
+    "ALL",
+];
+
+/// Words that an operand or a list follows.
+const OPERAND_AFTER: [&str; 28] = [
+    "ALL",
+    "AND",
+    "ANY",
+    "BY",
+    "COMPLETE",
+    "DISTINCT",
+    "ELSE",
+    "EXCEPT",
+    "EXPLAIN",
+    "FROM",
+    "HAVING",
+    "IN",
+    "INTERSECT",
+    "JOB",
+    "JOBS",
+    "JOIN",
+    "LATERAL",
+    "LIMIT",
+    "NOT",
+    "OR",
+    "SCHEDULE",
+    "SCHEDULES",
+    "SELECT",
+    "SOME",
+    "THEN",
+    "UNION",
+    "WHERE",
+    "WHEN",
+];
+
+/// Words that end the FROM clause, and those that end the whole SELECT.
+const AFTER_FROM: [&str; 4] = ["WHERE", "GROUP", "HAVING", "WINDOW"];
+const AFTER_SELECT: [&str; 8] = [
+    "ORDER",
+    "LIMIT",
+    "OFFSET",
+    "FETCH",
+    "FOR",
+    "UNION",
+    "INTERSECT",
+    "EXCEPT",
+];
 
 type Topic = (&'static [&'static str], &'static str, Option<Feature>);
 
 /// First words of a statement, its topic, and what a version must have for it. Longer ones first.
-const TOPICS: [Topic; 69] = [
+const TOPICS: [Topic; 67] = [
     (
         &["CANCEL", "ALL"],
         "CANCEL ALL JOBS",
@@ -253,6 +356,4 @@ const TOPICS: [Topic; 69] = [
     (&["EXPLAIN"], "EXPLAIN", None),
     (&["PREPARE"], "PREPARE", None),
     (&["EXECUTE"], "EXECUTE", None),
-    (&["SELECT"], "SELECT", None),
-    (&["WITH"], "<SELECTCLAUSE>", None),
 ];
