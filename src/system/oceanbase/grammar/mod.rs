@@ -5,6 +5,7 @@ mod admin;
 mod backup;
 mod display;
 mod rows;
+mod shape;
 mod show;
 
 pub use admin::{PoolOptions, Privileges, TenantOptions, UserName};
@@ -301,6 +302,11 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
                     return Err(c.error_here());
                 }
             }
+            c.rewind(start);
+        } else {
+            let start = c.position();
+            shape::query(c)?;
+            c.expect_end()?;
             c.rewind(start);
         }
         let none = |c: &mut Cursor| -> Parsed<NoSource> { Err(c.error_here()) };
