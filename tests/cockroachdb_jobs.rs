@@ -275,8 +275,8 @@ fn every_kind_every_status_every_statement_v2_1() {
     walk("cockroachdb-v2.1", &KINDS_2_1, &CLASSIC);
 }
 
-/// Seeds of the clock tests; a slow build runs a sample.
-const SEEDS: u64 = if cfg!(debug_assertions) { 60 } else { 1_000 };
+/// Seeds of the clock tests.
+const SEEDS: u64 = 1_000;
 
 /// When the job of a backup entered each status after CANCEL: reverting, canceled.
 fn cancelled(seed: u64, kill: bool) -> (Duration, Duration) {

@@ -35,29 +35,91 @@ const NO_ALIAS: &[&str] = &[
 
 /// Reserved words that begin an operand: as functions, or by a rule of their own (sorted).
 const OPERANDS: &[&str] = &[
-    "BINARY", "CASE", "CHAR", "CONVERT", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP",
-    "CURRENT_USER", "DATABASE", "DEFAULT", "EXISTS", "FALSE", "IF", "INSERT", "INTERVAL", "LEFT",
-    "LOCALTIME", "LOCALTIMESTAMP", "MATCH", "MOD", "NULL", "REPEAT", "REPLACE", "RIGHT", "SCHEMA",
-    "TRUE", "UTC_DATE", "UTC_TIME", "UTC_TIMESTAMP", "VALUES",
+    "BINARY",
+    "CASE",
+    "CHAR",
+    "CONVERT",
+    "CURRENT_DATE",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "CURRENT_USER",
+    "DATABASE",
+    "DEFAULT",
+    "EXISTS",
+    "FALSE",
+    "IF",
+    "INSERT",
+    "INTERVAL",
+    "LEFT",
+    "LOCALTIME",
+    "LOCALTIMESTAMP",
+    "MATCH",
+    "MOD",
+    "NULL",
+    "REPEAT",
+    "REPLACE",
+    "RIGHT",
+    "SCHEMA",
+    "TRUE",
+    "UTC_DATE",
+    "UTC_TIME",
+    "UTC_TIMESTAMP",
+    "VALUES",
 ];
 
 /// Those of them that stand without brackets (sorted).
 const ALONE: &[&str] = &[
-    "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "FALSE", "LOCALTIME",
-    "LOCALTIMESTAMP", "NULL", "TRUE", "UTC_DATE", "UTC_TIME", "UTC_TIMESTAMP",
+    "CURRENT_DATE",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "CURRENT_USER",
+    "FALSE",
+    "LOCALTIME",
+    "LOCALTIMESTAMP",
+    "NULL",
+    "TRUE",
+    "UTC_DATE",
+    "UTC_TIME",
+    "UTC_TIMESTAMP",
 ];
 
 /// Reserved words that not even `word.name` begins with (sorted).
 const NOWHERE: &[&str] = &[
-    "ALL", "BOTH", "DISTINCT", "DISTINCTROW", "FROM", "LEADING", "SELECT", "TRAILING", "UNIQUE",
+    "ALL",
+    "BOTH",
+    "DISTINCT",
+    "DISTINCTROW",
+    "FROM",
+    "LEADING",
+    "SELECT",
+    "TRAILING",
+    "UNIQUE",
     "WHEN",
 ];
 
 /// Functions with words between their operands: what their brackets hold is not looked at (sorted).
 const OWN_FORM: &[&str] = &[
-    "ADDDATE", "CAST", "CHAR", "CONVERT", "DATE_ADD", "DATE_SUB", "EXTRACT", "GET_FORMAT",
-    "GROUP_CONCAT", "JSON_QUERY", "JSON_VALUE", "LISTAGG", "MATCH", "POSITION", "SUBDATE",
-    "SUBSTR", "SUBSTRING", "TIMESTAMPADD", "TIMESTAMPDIFF", "TRIM", "WEIGHT_STRING",
+    "ADDDATE",
+    "CAST",
+    "CHAR",
+    "CONVERT",
+    "DATE_ADD",
+    "DATE_SUB",
+    "EXTRACT",
+    "GET_FORMAT",
+    "GROUP_CONCAT",
+    "JSON_QUERY",
+    "JSON_VALUE",
+    "LISTAGG",
+    "MATCH",
+    "POSITION",
+    "SUBDATE",
+    "SUBSTR",
+    "SUBSTRING",
+    "TIMESTAMPADD",
+    "TIMESTAMPDIFF",
+    "TRIM",
+    "WEIGHT_STRING",
 ];
 
 /// Functions over rows (sorted).
@@ -65,8 +127,27 @@ const OVER_ROWS: &[&str] = &["AVG", "COUNT", "MAX", "MIN", "SUM"];
 
 /// Words of the language after which a bracket opens the operands of a function (sorted).
 const FUNCTIONS: &[&str] = &[
-    "AVG", "COUNT", "DATE", "DAY", "HOUR", "LOG", "MAX", "MIN", "MINUTE", "MONTH", "NOW", "PASSWORD",
-    "SECOND", "SUM", "SYSDATE", "TIME", "TIMESTAMP", "TRUNCATE", "USER", "WEEK", "YEAR",
+    "AVG",
+    "COUNT",
+    "DATE",
+    "DAY",
+    "HOUR",
+    "LOG",
+    "MAX",
+    "MIN",
+    "MINUTE",
+    "MONTH",
+    "NOW",
+    "PASSWORD",
+    "SECOND",
+    "SUM",
+    "SYSDATE",
+    "TIME",
+    "TIMESTAMP",
+    "TRUNCATE",
+    "USER",
+    "WEEK",
+    "YEAR",
 ];
 
 fn is_one_of(c: &Cursor, words: &[&str]) -> bool {
@@ -107,7 +188,9 @@ fn must(c: &mut Cursor, what: &str) -> Read {
 fn is_name(c: &Cursor) -> bool {
     match c.peek().map(|t| t.kind) {
         Some(Kind::QuotedName) => true,
-        Some(Kind::Word) => !c.peek_text().starts_with('@') && !c.flavour().is_reserved(c.peek_text()),
+        Some(Kind::Word) => {
+            !c.peek_text().starts_with('@') && !c.flavour().is_reserved(c.peek_text())
+        }
         _ => false,
     }
 }
@@ -386,8 +469,8 @@ pub fn expr(c: &mut Cursor) -> Read {
                 break;
             }
         }
-        let more = any_word(c, &["AND", "OR", "XOR"])
-            || ["&&", "||", ":="].iter().any(|s| symbol(c, s));
+        let more =
+            any_word(c, &["AND", "OR", "XOR"]) || ["&&", "||", ":="].iter().any(|s| symbol(c, s));
         if !more {
             return Ok(());
         }
@@ -572,10 +655,8 @@ fn operand_word(c: &mut Cursor) -> Read {
     }
     let own_form = is_one_of(c, OWN_FORM);
     let rows = is_one_of(c, OVER_ROWS);
-    let callable = reserved
-        || own_form
-        || is_one_of(c, FUNCTIONS)
-        || !c.flavour().is_keyword(c.peek_text());
+    let callable =
+        reserved || own_form || is_one_of(c, FUNCTIONS) || !c.flavour().is_keyword(c.peek_text());
     c.advance();
     if c.is_symbol("(") {
         if !callable {
