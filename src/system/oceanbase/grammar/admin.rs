@@ -89,7 +89,12 @@ pub fn create(c: &mut Cursor) -> Parsed<Statement> {
             let user = user(c)?;
             if c.eat("IDENTIFIED") {
                 c.expect("BY")?;
+                c.eat("PASSWORD");
+                let mysql = c.flavour().lexis.double_quoted_strings;
                 if c.eat_string().is_none() {
+                    if mysql {
+                        return Err(c.error());
+                    }
                     c.any_name(Role::Other)?;
                 }
             }
@@ -165,7 +170,7 @@ pub fn drop(c: &mut Cursor) -> Parsed<Statement> {
 }
 
 /// `name[@host]`, either part quoted or not.
-fn user(c: &mut Cursor) -> Parsed<UserName> {
+pub(super) fn user(c: &mut Cursor) -> Parsed<UserName> {
     let name = name_or_string(c, Role::User)?;
     if c.eat_symbol("@") {
         if c.eat_string().is_none() {

@@ -35,29 +35,91 @@ const NO_ALIAS: &[&str] = &[
 
 /// Reserved words that begin an operand: as functions, or by a rule of their own (sorted).
 const OPERANDS: &[&str] = &[
-    "BINARY", "CASE", "CHAR", "CONVERT", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP",
-    "CURRENT_USER", "DATABASE", "DEFAULT", "EXISTS", "FALSE", "IF", "INSERT", "INTERVAL", "LEFT",
-    "LOCALTIME", "LOCALTIMESTAMP", "MATCH", "MOD", "NULL", "REPEAT", "REPLACE", "RIGHT", "SCHEMA",
-    "TRUE", "UTC_DATE", "UTC_TIME", "UTC_TIMESTAMP", "VALUES",
+    "BINARY",
+    "CASE",
+    "CHAR",
+    "CONVERT",
+    "CURRENT_DATE",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "CURRENT_USER",
+    "DATABASE",
+    "DEFAULT",
+    "EXISTS",
+    "FALSE",
+    "IF",
+    "INSERT",
+    "INTERVAL",
+    "LEFT",
+    "LOCALTIME",
+    "LOCALTIMESTAMP",
+    "MATCH",
+    "MOD",
+    "NULL",
+    "REPEAT",
+    "REPLACE",
+    "RIGHT",
+    "SCHEMA",
+    "TRUE",
+    "UTC_DATE",
+    "UTC_TIME",
+    "UTC_TIMESTAMP",
+    "VALUES",
 ];
 
 /// Those of them that stand without brackets (sorted).
 const ALONE: &[&str] = &[
-    "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP", "CURRENT_USER", "FALSE", "LOCALTIME",
-    "LOCALTIMESTAMP", "NULL", "TRUE", "UTC_DATE", "UTC_TIME", "UTC_TIMESTAMP",
+    "CURRENT_DATE",
+    "CURRENT_TIME",
+    "CURRENT_TIMESTAMP",
+    "CURRENT_USER",
+    "FALSE",
+    "LOCALTIME",
+    "LOCALTIMESTAMP",
+    "NULL",
+    "TRUE",
+    "UTC_DATE",
+    "UTC_TIME",
+    "UTC_TIMESTAMP",
 ];
 
 /// Reserved words that not even `word.name` begins with (sorted).
 const NOWHERE: &[&str] = &[
-    "ALL", "BOTH", "DISTINCT", "DISTINCTROW", "FROM", "LEADING", "SELECT", "TRAILING", "UNIQUE",
+    "ALL",
+    "BOTH",
+    "DISTINCT",
+    "DISTINCTROW",
+    "FROM",
+    "LEADING",
+    "SELECT",
+    "TRAILING",
+    "UNIQUE",
     "WHEN",
 ];
 
 /// Functions with words between their operands: what their brackets hold is not looked at (sorted).
 const OWN_FORM: &[&str] = &[
-    "ADDDATE", "CAST", "CHAR", "CONVERT", "DATE_ADD", "DATE_SUB", "EXTRACT", "GET_FORMAT",
-    "GROUP_CONCAT", "JSON_QUERY", "JSON_VALUE", "LISTAGG", "MATCH", "POSITION", "SUBDATE",
-    "SUBSTR", "SUBSTRING", "TIMESTAMPADD", "TIMESTAMPDIFF", "TRIM", "WEIGHT_STRING",
+    "ADDDATE",
+    "CAST",
+    "CHAR",
+    "CONVERT",
+    "DATE_ADD",
+    "DATE_SUB",
+    "EXTRACT",
+    "GET_FORMAT",
+    "GROUP_CONCAT",
+    "JSON_QUERY",
+    "JSON_VALUE",
+    "LISTAGG",
+    "MATCH",
+    "POSITION",
+    "SUBDATE",
+    "SUBSTR",
+    "SUBSTRING",
+    "TIMESTAMPADD",
+    "TIMESTAMPDIFF",
+    "TRIM",
+    "WEIGHT_STRING",
 ];
 
 /// Functions over rows (sorted).
@@ -65,8 +127,27 @@ const OVER_ROWS: &[&str] = &["AVG", "COUNT", "MAX", "MIN", "SUM"];
 
 /// Words of the language after which a bracket opens the operands of a function (sorted).
 const FUNCTIONS: &[&str] = &[
-    "AVG", "COUNT", "DATE", "DAY", "HOUR", "LOG", "MAX", "MIN", "MINUTE", "MONTH", "NOW", "PASSWORD",
-    "SECOND", "SUM", "SYSDATE", "TIME", "TIMESTAMP", "TRUNCATE", "USER", "WEEK", "YEAR",
+    "AVG",
+    "COUNT",
+    "DATE",
+    "DAY",
+    "HOUR",
+    "LOG",
+    "MAX",
+    "MIN",
+    "MINUTE",
+    "MONTH",
+    "NOW",
+    "PASSWORD",
+    "SECOND",
+    "SUM",
+    "SYSDATE",
+    "TIME",
+    "TIMESTAMP",
+    "TRUNCATE",
+    "USER",
+    "WEEK",
+    "YEAR",
 ];
 
 fn is_one_of(c: &Cursor, words: &[&str]) -> bool {
@@ -107,7 +188,9 @@ fn must(c: &mut Cursor, what: &str) -> Read {
 fn is_name(c: &Cursor) -> bool {
     match c.peek().map(|t| t.kind) {
         Some(Kind::QuotedName) => true,
-        Some(Kind::Word) => !c.peek_text().starts_with('@') && !c.flavour().is_reserved(c.peek_text()),
+        Some(Kind::Word) => {
+            !c.peek_text().starts_with('@') && !c.flavour().is_reserved(c.peek_text())
+        }
         _ => false,
     }
 }
@@ -123,7 +206,7 @@ fn name(c: &mut Cursor) -> Read {
 /// What stands behind a dot: reserved words too.
 fn member(c: &mut Cursor) -> Read {
     match c.peek().map(|t| t.kind) {
-        Some(Kind::QuotedName | Kind::Word) => {
+        Some(Kind::QuotedName | Kind::Word) if !is_one_of(c, NOWHERE) => {
             c.advance();
             Ok(())
         }
@@ -217,10 +300,22 @@ fn limit(c: &mut Cursor) -> Read {
     match c.peek().map(|t| t.kind) {
         Some(Kind::Number) if !c.peek_text().contains(['.', 'e', 'E']) => {}
         Some(Kind::Placeholder) => {}
-        _ => return name(c),
+        _ if is_name(c) => return path(c),
+        _ => return stray(c),
     }
     c.advance();
     Ok(())
+}
+
+/// No operand begins here. A reserved word could go on as `word.name`, for which the server waits.
+fn stray(c: &mut Cursor) -> Read {
+    if c.peek().is_some_and(|t| t.kind == Kind::Word) && !is_one_of(c, NOWHERE) {
+        if c.is_symbol_at(1, ".") {
+            return path(c);
+        }
+        c.advance();
+    }
+    wrong(c)
 }
 
 fn select(c: &mut Cursor) -> Read {
@@ -327,7 +422,7 @@ fn table(c: &mut Cursor) -> Read {
     if symbol(c, "(") {
         let queries = ["SELECT", "WITH"].iter().any(|w| c.is_word(w)) || c.is_symbol("(");
         if queries {
-            skip_or(c, query)?;
+            query(c)?;
         } else {
             list(c, joined)?;
         }
@@ -339,9 +434,6 @@ fn table(c: &mut Cursor) -> Read {
         name(c)?;
         while symbol(c, ".") {
             member(c)?;
-        }
-        if symbol(c, "(") {
-            skip_brackets(c)?;
         }
         if word(c, "PARTITION") {
             must(c, "(")?;
@@ -357,10 +449,6 @@ fn table(c: &mut Cursor) -> Read {
         skip_brackets(c)?;
     }
     Ok(())
-}
-
-fn skip_or(c: &mut Cursor, read: fn(&mut Cursor) -> Read) -> Read {
-    read(c)
 }
 
 /// One expression.
@@ -386,8 +474,7 @@ pub fn expr(c: &mut Cursor) -> Read {
                 break;
             }
         }
-        let more = any_word(c, &["AND", "OR", "XOR"])
-            || ["&&", "||", ":="].iter().any(|s| symbol(c, s));
+        let more = any_word(c, &["AND", "OR", "XOR"]) || ["&&", "||"].iter().any(|s| symbol(c, s));
         if !more {
             return Ok(());
         }
@@ -495,7 +582,16 @@ fn simple(c: &mut Cursor) -> Read {
         Kind::QuotedName => path(c),
         Kind::Word if c.peek_text().starts_with('@') => {
             c.advance();
+            if symbol(c, ":=") {
+                return expr(c);
+            }
             Ok(())
+        }
+        Kind::Symbol(".") => {
+            c.advance();
+            name(c)?;
+            must(c, ".")?;
+            path(c)
         }
         Kind::Word => operand_word(c),
         _ => wrong(c),
@@ -557,11 +653,7 @@ fn operand_word(c: &mut Cursor) -> Read {
         return Ok(());
     }
     if reserved && !is_one_of(c, OPERANDS) {
-        // `word.name` would have been read.
-        if !is_one_of(c, NOWHERE) {
-            c.advance();
-        }
-        return wrong(c);
+        return stray(c);
     }
     // `DATE '2026-01-01'`
     let literal = ["DATE", "TIME", "TIMESTAMP"].iter().any(|w| c.is_word(w));
@@ -572,10 +664,8 @@ fn operand_word(c: &mut Cursor) -> Read {
     }
     let own_form = is_one_of(c, OWN_FORM);
     let rows = is_one_of(c, OVER_ROWS);
-    let callable = reserved
-        || own_form
-        || is_one_of(c, FUNCTIONS)
-        || !c.flavour().is_keyword(c.peek_text());
+    let callable =
+        reserved || own_form || is_one_of(c, FUNCTIONS) || !c.flavour().is_keyword(c.peek_text());
     c.advance();
     if c.is_symbol("(") {
         if !callable {
