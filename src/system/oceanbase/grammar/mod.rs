@@ -243,7 +243,26 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
             }
             return admin::variables(c);
         }
-        return absent_after(c, &["TABLE", "USER", "RESOURCE", "DATABASE"]);
+        if c.eat_any(&["DATABASE", "SCHEMA"]).is_some() {
+            let options = [
+                "SET",
+                "CHARACTER",
+                "CHARSET",
+                "COLLATE",
+                "DEFAULT",
+                "PRIMARY_ZONE",
+                "READ",
+            ];
+            if !options.iter().any(|w| c.is_word(w)) {
+                c.name(Role::Database)?;
+            }
+            if c.eat("SET") {
+                c.expect_any(&options[1..])?;
+                return Ok(absent(c));
+            }
+            return absent_after(c, &options);
+        }
+        return absent_after(c, &["TABLE", "USER", "RESOURCE"]);
     }
     if c.eat("CREATE") {
         return admin::create(c);

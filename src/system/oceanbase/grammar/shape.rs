@@ -546,6 +546,9 @@ fn operand(c: &mut Cursor) -> Read {
         name(c)?;
     }
     if symbol(c, "->") || symbol(c, "->>") {
+        if !matches!(c.peek().map(|t| t.kind), Some(Kind::String(_))) {
+            return wrong(c);
+        }
         c.advance();
     }
     Ok(())
