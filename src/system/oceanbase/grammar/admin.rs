@@ -89,7 +89,12 @@ pub fn create(c: &mut Cursor) -> Parsed<Statement> {
             let user = user(c)?;
             if c.eat("IDENTIFIED") {
                 c.expect("BY")?;
+                c.eat("PASSWORD");
+                let mysql = c.flavour().lexis.double_quoted_strings;
                 if c.eat_string().is_none() {
+                    if mysql {
+                        return Err(c.error());
+                    }
                     c.any_name(Role::Other)?;
                 }
             }
@@ -165,17 +170,14 @@ pub fn drop(c: &mut Cursor) -> Parsed<Statement> {
 }
 
 /// `name[@host]`, either part quoted or not.
-fn user(c: &mut Cursor) -> Parsed<UserName> {
+pub(super) fn user(c: &mut Cursor) -> Parsed<UserName> {
     let name = name_or_string(c, Role::User)?;
-    if c.eat_symbol("@") {
-        if c.eat_string().is_none() {
-            c.any_name(Role::Other)?;
-        }
-    } else if c.peek_text().starts_with('@') {
-        // `@localhost`: one word of this lexis; `@'%'`: two.
+    // `@localhost`: one word of this lexis; `@'%'`: two, without a blank between.
+    if let Some(at) = c.peek().filter(|_| c.peek_text().starts_with('@')) {
         let alone = c.peek_text() == "@";
         c.advance();
-        if alone && c.eat_string().is_none() {
+        let blank = c.here().start > at.span.end;
+        if alone && !c.at_end() && !blank && c.eat_string().is_none() {
             c.any_name(Role::Other)?;
         }
     }
@@ -335,6 +337,17 @@ pub fn variables(c: &mut Cursor) -> Parsed<Statement> {
     Ok(Statement::SetVariables(settings))
 }
 
+/// A string, a number, a name, or DEFAULT: what an option of a tenant or a pool is set to.
+fn option_value(c: &mut Cursor) -> Parsed<String> {
+    let reserved = c.peek().is_some_and(|t| t.kind == Kind::Word)
+        && c.flavour().is_reserved(c.peek_text())
+        && !["DEFAULT", "BINARY"].iter().any(|w| c.is_word(w));
+    if reserved {
+        return Err(c.error());
+    }
+    backup::value(c)
+}
+
 fn tenant_options(c: &mut Cursor) -> Parsed<TenantOptions> {
     let mut options = TenantOptions::default();
     let mut more = !c.at_end() && !c.is_word("SET");
@@ -356,7 +369,7 @@ fn tenant_options(c: &mut Cursor) -> Parsed<TenantOptions> {
             }
             Some("PRIMARY_ZONE") => {
                 c.eat_symbol("=");
-                options.primary_zone = Some(backup::value(c)?);
+                options.primary_zone = Some(option_value(c)?);
             }
             Some("LOCALITY") => {
                 c.eat_symbol("=");
@@ -369,7 +382,7 @@ fn tenant_options(c: &mut Cursor) -> Parsed<TenantOptions> {
             }
             Some(_) => {
                 c.eat_symbol("=");
-                backup::value(c)?;
+                option_value(c)?;
             }
             None if c.eat("READ") => {
                 c.expect_any(&["ONLY", "WRITE"])?;

@@ -131,23 +131,25 @@ const PARAMETERS: &[&str] = &[
     "LOG_ARCHIVE_DEST_STATE",
 ];
 
-/// Second words that make ADD, DELETE, DROP, SUSPEND, RESUME and CANCEL DELETE statements of that
-/// kind.
-const OTHER_SECOND: &[&str] = &[
-    "ARBITRATION",
-    "MERGE",
-    "RECOVERY",
-    "REPLICA",
-    "SERVER",
-    "TABLES",
-    "TTL",
-    "ZONE",
+/// Second words that make ADD, DELETE, DROP, SUSPEND and RESUME statements of that kind.
+const OTHER_SECOND: &[(&str, &[&str])] = &[
+    ("ADD", &["ARBITRATION", "REPLICA", "SERVER", "ZONE"]),
+    ("DELETE", &["SERVER", "ZONE"]),
+    ("DROP", &["TABLES"]),
+    ("RESUME", &["MERGE", "RECOVERY", "TTL"]),
+    ("SUSPEND", &["MERGE", "RECOVERY", "TTL"]),
 ];
 
 pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     let mysql = mode == Mode::Mysql;
-    for word in ["ADD", "DELETE", "DROP", "SUSPEND", "RESUME"] {
-        if c.is_word(word) && OTHER_SECOND.iter().any(|w| c.is_word_at(1, w)) {
+    for (word, second) in OTHER_SECOND {
+        if c.is_word(word) && second.iter().any(|w| c.is_word_at(1, w)) {
+            let alone = word.starts_with(['R', 'S']);
+            if c.peek_at(2).is_none() && !alone {
+                c.advance();
+                c.advance();
+                return Err(c.error_here());
+            }
             return Ok(absent(c));
         }
     }
@@ -506,8 +508,10 @@ fn restore(c: &mut Cursor) -> Parsed<Statement> {
     if c.eat("WITH") {
         c.expect_words(&["KEY", "FROM"])?;
         c.string()?;
-        c.expect_words(&["ENCRYPTED", "BY"])?;
-        c.string()?;
+        if c.eat("ENCRYPTED") {
+            c.expect("BY")?;
+            c.string()?;
+        }
     }
     let description = description(c)?.unwrap_or_default();
     let preview = c.eat("PREVIEW");

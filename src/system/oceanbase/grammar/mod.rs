@@ -12,7 +12,7 @@ pub use admin::{PoolOptions, Privileges, TenantOptions, UserName};
 pub use backup::{
     AddPolicy, Backup, DeleteWhat, Leftover, Restore, Scope, SetParameters, Setting, Until,
 };
-pub use rows::{Change, CreateTable, Insert, NewColumn, Scalar, TableName};
+pub use rows::{Assigned, Change, CreateTable, Insert, NewColumn, Scalar, Source, TableName};
 pub use show::Show;
 
 use super::errors;
@@ -166,7 +166,6 @@ const ABSENT: &[&str] = &[
     "COMMENT",
     "DEALLOCATE",
     "EXECUTE",
-    "EXPLAIN",
     "FLASHBACK",
     "HELP",
     "KILL",
@@ -218,8 +217,22 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
                     name,
                     lock: word == "LOCK",
                 }),
-                None if c.at_end() => Err(c.error()),
-                None => Ok(absent(c)),
+                None => absent_after(
+                    c,
+                    &[
+                        "SET",
+                        "RENAME",
+                        "RESOURCE_POOL_LIST",
+                        "PRIMARY_ZONE",
+                        "LOCALITY",
+                        "ZONE_LIST",
+                        "CHARSET",
+                        "COLLATE",
+                        "COMMENT",
+                        "READ",
+                        "VARIABLES",
+                    ],
+                ),
             };
         }
         if c.eat("SESSION") {
@@ -230,7 +243,26 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
             }
             return admin::variables(c);
         }
-        return absent_after(c, &["TABLE", "USER", "RESOURCE", "DATABASE"]);
+        if c.eat_any(&["DATABASE", "SCHEMA"]).is_some() {
+            let options = [
+                "SET",
+                "CHARACTER",
+                "CHARSET",
+                "COLLATE",
+                "DEFAULT",
+                "PRIMARY_ZONE",
+                "READ",
+            ];
+            if !options.iter().any(|w| c.is_word(w)) {
+                c.name(Role::Database)?;
+            }
+            if c.eat("SET") {
+                c.expect_any(&options[1..])?;
+                return Ok(absent(c));
+            }
+            return absent_after(c, &options);
+        }
+        return absent_after(c, &["TABLE", "USER", "RESOURCE"]);
     }
     if c.eat("CREATE") {
         return admin::create(c);
@@ -247,7 +279,7 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     if c.eat("SHOW") {
         return show::show(c);
     }
-    if c.eat("DESC") || c.eat("DESCRIBE") {
+    if c.eat("DESC") || c.eat("DESCRIBE") || c.eat("EXPLAIN") {
         return show::describe(c);
     }
     if c.eat("SET") {
@@ -287,7 +319,10 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     }
     if c.eat("DELETE") {
         if !c.eat("FROM") && mode == Mode::Mysql {
-            return Err(c.error());
+            // DELETE a FROM a JOIN b …
+            c.list(rows::table_name)?;
+            c.expect("FROM")?;
+            return Ok(absent(c));
         }
         return rows::change(c, true);
     }

@@ -206,7 +206,7 @@ fn name(c: &mut Cursor) -> Read {
 /// What stands behind a dot: reserved words too.
 fn member(c: &mut Cursor) -> Read {
     match c.peek().map(|t| t.kind) {
-        Some(Kind::QuotedName | Kind::Word) => {
+        Some(Kind::QuotedName | Kind::Word) if !is_one_of(c, NOWHERE) => {
             c.advance();
             Ok(())
         }
@@ -300,10 +300,22 @@ fn limit(c: &mut Cursor) -> Read {
     match c.peek().map(|t| t.kind) {
         Some(Kind::Number) if !c.peek_text().contains(['.', 'e', 'E']) => {}
         Some(Kind::Placeholder) => {}
-        _ => return name(c),
+        _ if is_name(c) => return path(c),
+        _ => return stray(c),
     }
     c.advance();
     Ok(())
+}
+
+/// No operand begins here. A reserved word could go on as `word.name`, for which the server waits.
+fn stray(c: &mut Cursor) -> Read {
+    if c.peek().is_some_and(|t| t.kind == Kind::Word) && !is_one_of(c, NOWHERE) {
+        if c.is_symbol_at(1, ".") {
+            return path(c);
+        }
+        c.advance();
+    }
+    wrong(c)
 }
 
 fn select(c: &mut Cursor) -> Read {
@@ -410,7 +422,7 @@ fn table(c: &mut Cursor) -> Read {
     if symbol(c, "(") {
         let queries = ["SELECT", "WITH"].iter().any(|w| c.is_word(w)) || c.is_symbol("(");
         if queries {
-            skip_or(c, query)?;
+            query(c)?;
         } else {
             list(c, joined)?;
         }
@@ -422,9 +434,6 @@ fn table(c: &mut Cursor) -> Read {
         name(c)?;
         while symbol(c, ".") {
             member(c)?;
-        }
-        if symbol(c, "(") {
-            skip_brackets(c)?;
         }
         if word(c, "PARTITION") {
             must(c, "(")?;
@@ -440,10 +449,6 @@ fn table(c: &mut Cursor) -> Read {
         skip_brackets(c)?;
     }
     Ok(())
-}
-
-fn skip_or(c: &mut Cursor, read: fn(&mut Cursor) -> Read) -> Read {
-    read(c)
 }
 
 /// One expression.
@@ -469,8 +474,7 @@ pub fn expr(c: &mut Cursor) -> Read {
                 break;
             }
         }
-        let more =
-            any_word(c, &["AND", "OR", "XOR"]) || ["&&", "||", ":="].iter().any(|s| symbol(c, s));
+        let more = any_word(c, &["AND", "OR", "XOR"]) || ["&&", "||"].iter().any(|s| symbol(c, s));
         if !more {
             return Ok(());
         }
@@ -542,6 +546,9 @@ fn operand(c: &mut Cursor) -> Read {
         name(c)?;
     }
     if symbol(c, "->") || symbol(c, "->>") {
+        if !matches!(c.peek().map(|t| t.kind), Some(Kind::String(_))) {
+            return wrong(c);
+        }
         c.advance();
     }
     Ok(())
@@ -578,7 +585,16 @@ fn simple(c: &mut Cursor) -> Read {
         Kind::QuotedName => path(c),
         Kind::Word if c.peek_text().starts_with('@') => {
             c.advance();
+            if symbol(c, ":=") {
+                return expr(c);
+            }
             Ok(())
+        }
+        Kind::Symbol(".") => {
+            c.advance();
+            name(c)?;
+            must(c, ".")?;
+            path(c)
         }
         Kind::Word => operand_word(c),
         _ => wrong(c),
@@ -640,11 +656,7 @@ fn operand_word(c: &mut Cursor) -> Read {
         return Ok(());
     }
     if reserved && !is_one_of(c, OPERANDS) {
-        // `word.name` would have been read.
-        if !is_one_of(c, NOWHERE) {
-            c.advance();
-        }
-        return wrong(c);
+        return stray(c);
     }
     // `DATE '2026-01-01'`
     let literal = ["DATE", "TIME", "TIMESTAMP"].iter().any(|w| c.is_word(w));

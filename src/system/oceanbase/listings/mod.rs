@@ -448,10 +448,16 @@ pub fn with_env(
         user: &who.user,
         database: &who.database,
         version: VERSION,
+        connection: connection_id(who.session.0),
         placeholders: &[],
         limits: Limits::default(),
     };
     act(&env)
+}
+
+/// The number that the banner, SHOW PROCESSLIST and CONNECTION_ID() have for a session (reference 6).
+pub fn connection_id(session: u32) -> i64 {
+    3_221_487_617 + i64::from(session)
 }
 
 /// An error for a table that is not there, or not readable.
