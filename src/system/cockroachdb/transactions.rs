@@ -3,7 +3,7 @@
 
 use super::execution::{Call, Control, JOBS, Outcome};
 use super::grammar::{JobList, JobTarget, Query, Statement};
-use super::jobs::New;
+use super::jobs::{New, Waiting, ended_well};
 use super::{Cockroach, Cx};
 use crate::base::{Error, ErrorKind, Map, Result, Time};
 use crate::cluster::{JobIx, TableData, TableIx};
@@ -196,6 +196,9 @@ impl Cockroach {
         }
         let tag = tag_of_ddl(statement);
         Ok(Some(match (tag, outcome) {
+            (Some(tag), Outcome::Wait(Waiting::Helper { notice, .. })) => {
+                ended_well(tag, notice).into()
+            }
             (Some(tag), _) => Answer::command(tag, 0).into(),
             (None, outcome) => outcome,
         }))

@@ -336,12 +336,20 @@ impl Cockroach {
 
     // ---- jobs of DDL ----
 
-    /// Whether a session's DDL goes to the declarative schema changer.
+    /// Whether a session's DDL goes to the declarative schema changer: in an explicit transaction it
+    /// does not unless the session insists, for a later statement may be one that only the legacy one
+    /// knows (`pkg/sql/schema_change_plan_node.go`, beyond the reference).
     fn declarative(&self, cx: &Cx, call: &Call) -> bool {
-        let own = cx
-            .session(call.session)
-            .and_then(|s| s.settings.get("use_declarative_schema_changer"));
-        self.profile.declarative && own.is_none_or(|v| &**v != "off")
+        let Some(session) = cx.session(call.session) else {
+            return self.profile.declarative;
+        };
+        let asked = session.settings.get("use_declarative_schema_changer");
+        self.profile.declarative
+            && match asked.map_or("on", |v| v) {
+                "off" => false,
+                "unsafe_always" => true,
+                _ => session.transaction.is_empty(),
+            }
     }
 
     /// A job that can be undone while it runs.

@@ -118,24 +118,13 @@ impl Cockroach {
         let Some(t) = self.transactions.remove(&call.session) else {
             return Err(no_transaction());
         };
+        let done = match failed {
+            true => Ok(None),
+            false => self.apply_all(cx, call, &t),
+        };
         Self::mark_transaction(cx, call.session, "");
-        if failed {
-            return tag("ROLLBACK");
-        }
-        self.check_deferred(cx, &t)?;
-        let mut waits = None;
-        self.foreseen.clone_from(&t.ids);
-        for deferred in &t.deferred {
-            match self.apply_deferred(cx, call, deferred, waits) {
-                Ok(more) => waits = more,
-                Err(error) => {
-                    self.foreseen.clear();
-                    return Err(error);
-                }
-            }
-        }
         self.foreseen.clear();
-        match waits {
+        match done? {
             Some(Outcome::Wait(super::Waiting::Helper { jobs, .. })) => {
                 Ok(Outcome::Wait(super::Waiting::Helper {
                     jobs,
@@ -143,8 +132,20 @@ impl Cockroach {
                     notice: None,
                 }))
             }
+            _ if failed => tag("ROLLBACK"),
             _ => tag("COMMIT"),
         }
+    }
+
+    /// Does all that a transaction has put off; what COMMIT is to wait for.
+    fn apply_all(&mut self, cx: &mut Cx, call: &Call, t: &Transaction) -> Result<Option<Outcome>> {
+        self.check_deferred(cx, t)?;
+        let mut waits = None;
+        self.foreseen.clone_from(&t.ids);
+        for deferred in &t.deferred {
+            waits = self.apply_deferred(cx, call, deferred, waits)?;
+        }
+        Ok(waits)
     }
 
     /// Does what was put off; the jobs that COMMIT is to wait for are added to `waits`.

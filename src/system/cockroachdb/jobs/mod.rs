@@ -23,6 +23,7 @@ pub use restore::{Restore, RestoreTable};
 pub use schema::{Change, Schema};
 pub use stats::Stats;
 pub use waiters::Waiting;
+pub(crate) use waiters::ended_well;
 
 use super::{Cockroach, Cx};
 use crate::base::{Map, Time};

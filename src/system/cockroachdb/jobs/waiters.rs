@@ -56,14 +56,7 @@ impl Cockroach {
                         .filter_map(|j| cx.cluster.job(*j))
                         .all(|j| j.is_terminal());
                     if all {
-                        let mut answer = Answer::command(done, 0);
-                        if let Some((text, hint)) = notice {
-                            answer = answer.notice(text);
-                            if let Some(n) = answer.notices.last_mut() {
-                                n.hint = Some(hint);
-                            }
-                        }
-                        self.wake(cx, session, answer);
+                        self.wake(cx, session, ended_well(done, notice));
                     }
                 }
                 Waiting::Complete { .. } => {}
@@ -233,4 +226,16 @@ impl Cockroach {
             }
         }
     }
+}
+
+/// The tag of DDL, after its notice.
+pub(crate) fn ended_well(tag: String, notice: Option<(String, String)>) -> Answer {
+    let mut answer = Answer::command(tag, 0);
+    if let Some((text, hint)) = notice {
+        answer = answer.notice(text);
+        if let Some(n) = answer.notices.last_mut() {
+            n.hint = Some(hint);
+        }
+    }
+    answer
 }
