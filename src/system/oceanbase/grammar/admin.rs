@@ -36,8 +36,9 @@ pub struct Privileges {
 }
 
 pub fn create(c: &mut Cursor) -> Parsed<Statement> {
+    let mysql = c.flavour().lexis.backquoted_names;
     if c.eat("TENANT") {
-        let if_not_exists = if_not_exists(c)?;
+        let if_not_exists = mysql && if_not_exists(c)?;
         let name = c.name(Role::Other)?.value;
         let options = tenant_options(c)?;
         return Ok(Statement::CreateTenant {
@@ -123,11 +124,13 @@ pub fn create(c: &mut Cursor) -> Parsed<Statement> {
 }
 
 pub fn drop(c: &mut Cursor) -> Parsed<Statement> {
+    // Oracle mode has the statement, and none of its options.
+    let mysql = c.flavour().lexis.backquoted_names;
     if c.eat("TENANT") {
-        let if_exists = if_exists(c)?;
+        let if_exists = mysql && if_exists(c)?;
         let name = c.name(Role::Tenant)?.value;
-        let force = c.eat("FORCE");
-        if !force {
+        let force = mysql && c.eat("FORCE");
+        if mysql && !force {
             c.eat("PURGE");
         }
         return Ok(Statement::DropTenant {

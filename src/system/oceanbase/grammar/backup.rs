@@ -319,7 +319,7 @@ fn cancel(c: &mut Cursor, mysql: bool) -> Parsed<Statement> {
 
 fn backup(c: &mut Cursor, mysql: bool) -> Parsed<Statement> {
     if c.eat("KEY") {
-        let tenants = tenants(c)?;
+        let tenants = if mysql { tenants(c)? } else { None };
         option_string(c, "TO")?;
         if c.eat("ENCRYPTED") {
             c.expect("BY")?;

@@ -373,9 +373,11 @@ fn is_nothing(c: char) -> bool {
     c == ';' || c.is_whitespace()
 }
 
-/// A name, bare or quoted, or a string, or ALL: what the server takes for tenants in a list.
+/// A name, bare or quoted, or a string, in MySQL mode also ALL: what the server takes for tenants
+/// in a list.
 fn name_or_string(c: &mut Cursor, role: Role) -> Parsed<TenantName> {
-    let name = if c.is_word("ALL") {
+    let mysql = c.flavour().lexis.backquoted_names;
+    let name = if mysql && c.is_word("ALL") {
         c.eat_any_name(role)
     } else {
         c.eat_name(role)

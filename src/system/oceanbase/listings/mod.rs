@@ -234,7 +234,14 @@ pub fn describe(name: &str, who: &Who) -> Option<Vec<(String, String)>> {
         view.columns
             .iter()
             .skip(skip)
-            .map(|(name, ty)| ((*name).to_owned(), ty.name(who.mode)))
+            .map(|(name, ty)| {
+                // The one moment that has another size as text.
+                let ty = match (*name, who.mode) {
+                    ("PARAMETER", Mode::Oracle) => Ty::Text(1_024),
+                    _ => *ty,
+                };
+                ((*name).to_owned(), ty.name(who.mode))
+            })
             .collect(),
     )
 }
