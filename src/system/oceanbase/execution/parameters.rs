@@ -295,7 +295,6 @@ fn apply(rules: &mut OceanBase, cx: &mut Cx, setting: &Setting, tenant: TenantIx
 }
 
 fn set_data_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, uri: &str) -> Result<()> {
-    let now = cx.now();
     // Refused while a backup row exists, whatever its status.
     let busy = rules.tenants.get(&tenant).is_some_and(|t| {
         t.current
@@ -323,14 +322,8 @@ fn set_data_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, uri: &str
             t.next_dest - 1
         }
     };
-    let check_file = mark_dest(cx, dest, t.id);
-    t.data_dest = Some(DataDest {
-        dest,
-        id,
-        path,
-        check_file: Rc::from(check_file),
-        checked: now,
-    });
+    t.data_dest = Some(DataDest { dest, id, path });
+    mark_dest(cx, dest, t.id);
     Ok(())
 }
 
@@ -400,14 +393,13 @@ pub fn free_for(
     Ok(())
 }
 
-/// The format file of a destination, and the one by which it was tried, whose name is returned.
-pub fn mark_dest(cx: &mut Cx, dest: DestIx, tenant_id: i64) -> String {
+/// The format file of a destination, and the one by which it was tried.
+pub fn mark_dest(cx: &mut Cx, dest: DestIx, tenant_id: i64) {
     let now = cx.now();
     let time = stamp(now.unix_us(cx.cluster.epoch_us));
-    let check_file = format!("{tenant_id}_connect_file_{time}.obbak");
+    let tried = format!("check_file/{tenant_id}_connect_file_{time}.obbak");
     put_once(cx, dest, "format.obbak", 96, now);
-    put_once(cx, dest, &format!("check_file/{check_file}"), 64, now);
-    check_file
+    put_once(cx, dest, &tried, 64, now);
 }
 
 fn put_once(cx: &mut Cx, dest: DestIx, path: &str, size: u64, now: Time) {
