@@ -35,6 +35,15 @@ pub fn run(rules: &mut OceanBase, cx: &mut Cx, session: SessionIx, text: &str) -
         return errors::state(2013, "Lost connection to MySQL server during query").into();
     };
     let mode = who.mode;
+    // The client's own words: it says so and connects again, with nothing of the old session.
+    let word = text.trim();
+    if word.eq_ignore_ascii_case("exit") || word.eq_ignore_ascii_case("quit") {
+        rules.transactions.remove(&session);
+        if let Some(session) = cx.sessions.get_mut(session.0 as usize) {
+            session.settings.clear();
+        }
+        return Answer::text("Bye");
+    }
     let answer =
         grammar::parse(text, mode).and_then(|statement| execute(rules, cx, &who, statement, text));
     match answer {

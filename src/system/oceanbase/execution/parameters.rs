@@ -202,7 +202,13 @@ pub fn find(name: &str) -> Option<&'static Parameter> {
 pub fn set(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &SetParameters) -> Result<Answer> {
     // All are resolved before any is set.
     let mut resolved = Vec::new();
+    let first = s.settings.first().is_some_and(|s| is_backup(&s.name));
     for setting in &s.settings {
+        if is_backup(&setting.name) != first {
+            return Err(errors::unsupported(
+                "backup configuration items cannot be set together with non data backup configuration items",
+            ));
+        }
         resolved.push(resolve(rules, who, setting)?);
     }
     who.may_alter_system()?;
@@ -215,11 +221,19 @@ pub fn set(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &SetParameters) -> 
     Ok(ok())
 }
 
+/// What is kept among a tenant's backups, not among its parameters.
+fn is_backup(name: &str) -> bool {
+    matches!(
+        name,
+        "data_backup_dest" | "log_archive_dest" | "log_archive_dest_state"
+    )
+}
+
 /// The tenants a setting is for; the cluster's own for a cluster parameter.
 fn resolve(rules: &OceanBase, who: &Who, setting: &Setting) -> Result<Vec<TenantIx>> {
     let name = setting.name.as_str();
     let of_tenant = match name {
-        "data_backup_dest" | "log_archive_dest" | "log_archive_dest_state" => true,
+        _ if is_backup(name) => true,
         _ => {
             let known = find(name).ok_or_else(|| {
                 crate::base::Error::new(crate::base::ErrorKind::Name, "System config unknown")
@@ -235,7 +249,7 @@ fn resolve(rules: &OceanBase, who: &Who, setting: &Setting) -> Result<Vec<Tenant
         who.only_sys()?;
         return Ok(vec![SYS]);
     }
-    let backup = name.ends_with("_dest") || name.ends_with("_dest_state");
+    let backup = is_backup(name);
     match (&setting.tenant, who.is_sys()) {
         (Some(_), false) => Err(errors::access_denied()),
         (None, false) => Ok(vec![who.tenant]),
@@ -295,7 +309,6 @@ fn apply(rules: &mut OceanBase, cx: &mut Cx, setting: &Setting, tenant: TenantIx
 }
 
 fn set_data_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, uri: &str) -> Result<()> {
-    let now = cx.now();
     // Refused while a backup row exists, whatever its status.
     let busy = rules.tenants.get(&tenant).is_some_and(|t| {
         t.current
@@ -323,14 +336,8 @@ fn set_data_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, uri: &str
             t.next_dest - 1
         }
     };
-    let check_file = mark_dest(cx, dest, t.id);
-    t.data_dest = Some(DataDest {
-        dest,
-        id,
-        path,
-        check_file: Rc::from(check_file),
-        checked: now,
-    });
+    t.data_dest = Some(DataDest { dest, id, path });
+    mark_dest(cx, dest, t.id);
     Ok(())
 }
 
@@ -400,14 +407,13 @@ pub fn free_for(
     Ok(())
 }
 
-/// The format file of a destination, and the one by which it was tried, whose name is returned.
-pub fn mark_dest(cx: &mut Cx, dest: DestIx, tenant_id: i64) -> String {
+/// The format file of a destination, and the one by which it was tried.
+pub fn mark_dest(cx: &mut Cx, dest: DestIx, tenant_id: i64) {
     let now = cx.now();
     let time = stamp(now.unix_us(cx.cluster.epoch_us));
-    let check_file = format!("{tenant_id}_connect_file_{time}.obbak");
+    let tried = format!("check_file/{tenant_id}_connect_file_{time}.obbak");
     put_once(cx, dest, "format.obbak", 96, now);
-    put_once(cx, dest, &format!("check_file/{check_file}"), 64, now);
-    check_file
+    put_once(cx, dest, &tried, 64, now);
 }
 
 fn put_once(cx: &mut Cx, dest: DestIx, path: &str, size: u64, now: Time) {

@@ -15,6 +15,12 @@ use std::rc::Rc;
 pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Result<Answer> {
     who.only_sys()?;
     who.may_alter_system()?;
+    if s.preview && s.tenant.is_empty() && s.until.is_none() {
+        return Err(errors::state(
+            4179,
+            "restore preview must have a scn or timestamp, otherwise is not allowed",
+        ));
+    }
     root_service(rules, cx, who, &[])?;
     let now = cx.now();
     // PREVIEW without a tenant looks at the destination alone.

@@ -307,7 +307,8 @@ pub fn set(c: &mut Cursor) -> Parsed<Statement> {
         c.expect("ONLY")?;
         return Ok(Statement::SetEncryption { password });
     }
-    if c.eat("DECRYPTION") {
+    // RESTORE is for sys, and so Oracle mode has no use for it.
+    if c.flavour().lexis.backquoted_names && c.eat("DECRYPTION") {
         c.expect_words(&["IDENTIFIED", "BY"])?;
         let passwords = c.list(|c| Ok(c.string()?.value))?;
         return Ok(Statement::SetDecryption { passwords });

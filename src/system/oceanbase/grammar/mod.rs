@@ -4,6 +4,7 @@
 mod admin;
 mod backup;
 mod display;
+mod operands;
 mod rows;
 mod shape;
 mod show;

@@ -269,6 +269,14 @@ pub fn insert(c: &mut Cursor, replace: bool) -> Parsed<Statement> {
         if c.is_symbol("(") && !["SELECT", "WITH"].iter().any(|w| c.is_word_at(1, w)) {
             columns = column_names(c)?;
         }
+        if c.flavour().lexis.backquoted_names {
+            let start = c.position();
+            shape::rows(c)?;
+            if !c.at_end() && !c.is_words(&["ON", "DUPLICATE"]) {
+                return Err(c.error_here());
+            }
+            c.rewind(start);
+        }
         let end = c.run_until(|c, at| c.is_word_at(at, "ON") && c.is_word_at(at + 1, "DUPLICATE"));
         Source::Query(sql::query::query(c, end, &none)?)
     };

@@ -3,11 +3,9 @@
 //! and quotes from there. This reads the same tokens before, keeps nothing, and lets pass what it
 //! does not know in detail.
 
-mod words;
-
+use super::operands::*;
 use super::*;
 use crate::sql::contains;
-use words::*;
 
 type Read = Parsed<()>;
 
@@ -312,6 +310,26 @@ fn table(c: &mut Cursor) -> Read {
     Ok(())
 }
 
+/// What an INSERT puts down: `VALUES (…), (…)` or a query.
+pub fn rows(c: &mut Cursor) -> Read {
+    if !any_word(c, &["VALUES", "VALUE"]) {
+        return query(c);
+    }
+    list(c, |c| {
+        must(c, "(")?;
+        if !c.is_symbol(")") {
+            list(c, |c| {
+                if c.is_word("DEFAULT") && !c.is_symbol_at(1, "(") {
+                    c.advance();
+                    return Ok(());
+                }
+                expr(c)
+            })?;
+        }
+        must(c, ")")
+    })
+}
+
 /// One expression.
 pub fn expr(c: &mut Cursor) -> Read {
     loop {
@@ -506,8 +524,17 @@ fn operand_word(c: &mut Cursor) -> Read {
         return must(c, ")");
     }
     if word(c, "INTERVAL") {
-        expr(c)?;
-        return member(c);
+        // No interval of an interval: nothing that nests without brackets or operators.
+        if is_one_of(c, &["BINARY", "INTERVAL", "NOT"]) {
+            return wrong(c);
+        }
+        // Also a function: INTERVAL(n, a, b).
+        let function = c.is_symbol("(");
+        terms(c)?;
+        return match member(c) {
+            Err(_) if function => Ok(()),
+            read => read,
+        };
     }
     if is_one_of(c, ALONE) {
         c.advance();

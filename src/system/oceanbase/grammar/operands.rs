@@ -1,6 +1,6 @@
-//! Words of MySQL mode by what a query does with them.
+//! Words of MySQL mode by what they may do in a query, all sorted.
 
-/// Unreserved words that are no alias, as they go on with the query (sorted).
+/// Unreserved words that are no alias, as they go on with the query.
 pub const NO_ALIAS: &[&str] = &[
     "ALL",
     "BINARY",
@@ -25,7 +25,7 @@ pub const NO_ALIAS: &[&str] = &[
     "WINDOW",
 ];
 
-/// Reserved words that begin an operand: as functions, or by a rule of their own (sorted).
+/// Reserved words that begin an operand: as functions, or by a rule of their own.
 pub const OPERANDS: &[&str] = &[
     "BINARY",
     "CASE",
@@ -59,7 +59,7 @@ pub const OPERANDS: &[&str] = &[
     "VALUES",
 ];
 
-/// Those of them that stand without brackets (sorted).
+/// Those of them that stand without brackets.
 pub const ALONE: &[&str] = &[
     "CURRENT_DATE",
     "CURRENT_TIME",
@@ -75,7 +75,7 @@ pub const ALONE: &[&str] = &[
     "UTC_TIMESTAMP",
 ];
 
-/// Reserved words that not even `word.name` begins with (sorted).
+/// Reserved words that not even `word.name` begins with.
 pub const NOWHERE: &[&str] = &[
     "ALL",
     "BOTH",
@@ -89,7 +89,7 @@ pub const NOWHERE: &[&str] = &[
     "WHEN",
 ];
 
-/// Functions with words between their operands: what their brackets hold is not looked at (sorted).
+/// Functions with words between their operands: what their brackets hold is not looked at.
 pub const OWN_FORM: &[&str] = &[
     "ADDDATE",
     "CAST",
@@ -114,10 +114,10 @@ pub const OWN_FORM: &[&str] = &[
     "WEIGHT_STRING",
 ];
 
-/// Functions over rows (sorted).
+/// Functions over rows.
 pub const OVER_ROWS: &[&str] = &["AVG", "COUNT", "MAX", "MIN", "SUM"];
 
-/// Words of the language after which a bracket opens the operands of a function (sorted).
+/// Words of the language after which a bracket opens the operands of a function.
 pub const FUNCTIONS: &[&str] = &[
     "AVG",
     "COUNT",
@@ -141,3 +141,18 @@ pub const FUNCTIONS: &[&str] = &[
     "WEEK",
     "YEAR",
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_sorted() {
+        let lists = [
+            NO_ALIAS, OPERANDS, ALONE, NOWHERE, OWN_FORM, OVER_ROWS, FUNCTIONS,
+        ];
+        for list in lists {
+            assert!(list.is_sorted(), "{list:?}");
+        }
+    }
+}
