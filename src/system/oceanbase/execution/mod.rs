@@ -44,16 +44,16 @@ pub fn run(rules: &mut OceanBase, cx: &mut Cx, session: SessionIx, text: &str) -
         }
         return Answer::text("Bye");
     }
-    let answer =
-        grammar::parse(text, mode).and_then(|statement| execute(rules, cx, &who, statement, text));
-    match answer {
-        Ok(mut answer) => {
-            let first = text.trim_start().get(..5).unwrap_or("");
-            if first.eq_ignore_ascii_case("ALTER") {
-                answer.elapsed = WRITTEN;
-            }
-            answer
+    let answer = grammar::parse(text, mode).and_then(|statement| {
+        let written = statement.is_written();
+        let mut answer = execute(rules, cx, &who, statement, text)?;
+        if written {
+            answer.elapsed = WRITTEN;
         }
+        Ok(answer)
+    });
+    match answer {
+        Ok(answer) => answer,
         Err(error) if mode == Mode::Oracle => errors::oracle(error).into(),
         Err(error) => error.into(),
     }

@@ -153,6 +153,30 @@ pub enum Statement {
     Absent,
 }
 
+impl Statement {
+    /// Whether RootService writes it down: what begins with ALTER SYSTEM or ALTER TENANT.
+    pub fn is_written(&self) -> bool {
+        matches!(
+            self,
+            Statement::Backup(_)
+                | Statement::CancelBackup(_)
+                | Statement::CancelDelete(_)
+                | Statement::AddPolicy(_)
+                | Statement::DropPolicy { .. }
+                | Statement::DeleteBackup { .. }
+                | Statement::Archive { .. }
+                | Statement::BackupKey { .. }
+                | Statement::BackupParameters { .. }
+                | Statement::Set(_)
+                | Statement::Restore(_)
+                | Statement::CancelRestore { .. }
+                | Statement::CancelRecover
+                | Statement::Leftover(_)
+                | Statement::LockTenant { .. }
+        )
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transaction {
     Begin,

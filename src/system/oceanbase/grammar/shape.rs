@@ -128,14 +128,19 @@ pub fn query(c: &mut Cursor) -> Read {
     order_and_limit(c)
 }
 
+/// What follows ORDER and GROUP.
+fn by(c: &mut Cursor) -> Read {
+    must(c, "BY")?;
+    list(c, |c| {
+        expr(c)?;
+        any_word(c, &["ASC", "DESC"]);
+        Ok(())
+    })
+}
+
 fn order_and_limit(c: &mut Cursor) -> Read {
     if word(c, "ORDER") {
-        must(c, "BY")?;
-        list(c, |c| {
-            expr(c)?;
-            any_word(c, &["ASC", "DESC"]);
-            Ok(())
-        })?;
+        by(c)?;
     }
     if word(c, "LIMIT") {
         limit(c)?;
@@ -205,12 +210,7 @@ fn select(c: &mut Cursor) -> Read {
         expr(c)?;
     }
     if word(c, "GROUP") {
-        must(c, "BY")?;
-        list(c, |c| {
-            expr(c)?;
-            any_word(c, &["ASC", "DESC"]);
-            Ok(())
-        })?;
+        by(c)?;
         if word(c, "WITH") {
             must(c, "ROLLUP")?;
         }
