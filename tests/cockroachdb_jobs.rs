@@ -706,13 +706,15 @@ fn cancelled(seed: u64, kill: bool) -> (Duration, Duration) {
         outcome.error_text
     );
     pass(&mut playground, Duration::from_mins(5));
-    let jobs = &playground.engine().cluster().jobs;
-    let job = jobs
+    let cluster = playground.engine().cluster();
+    let job = cluster
+        .jobs
         .iter()
         .find(|j| j.kind == "BACKUP")
         .expect("the backup");
     let when = |status: &str| -> Time {
-        let step = job.history.iter().find(|t| t.status == status);
+        let history = cluster.history(job);
+        let step = history.iter().find(|t| t.status == status);
         step.unwrap_or_else(|| panic!("seed {seed}: never {status}"))
             .at
     };

@@ -3,15 +3,16 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 use jobscope::base::{Duration, Rng, Time};
-use jobscope::cluster::{FileState, Job};
+use jobscope::cluster::{Cluster, FileState, Job};
 use jobscope::playground::Playground;
 use jobscope::query::Format;
 use jobscope::system::{Body, Engine, Style};
 
 const SEEDS: u64 = 1_000;
 
-fn at(job: &Job, status: &str) -> Option<Time> {
-    job.history
+fn at(cluster: &Cluster, job: &Job, status: &str) -> Option<Time> {
+    cluster
+        .history(job)
         .iter()
         .find(|t| t.status == status)
         .map(|t| t.at)
@@ -38,8 +39,8 @@ fn a_cancellation_takes_its_time() {
         run.run_until(asked + Duration::from_secs(100));
         let cluster = run.engine().cluster();
         for (ix, job) in cluster.job_list().filter(|(_, j)| j.kind == "BACKUP") {
-            let canceling = at(job, "CANCELING").expect("it was running");
-            let canceled = at(job, "CANCELED")
+            let canceling = at(cluster, job, "CANCELING").expect("it was running");
+            let canceled = at(cluster, job, "CANCELED")
                 .unwrap_or_else(|| panic!("seed {seed}: {} is {}", job.title, job.status));
             assert!(
                 canceling.since(asked) <= Duration::from_millis(20),

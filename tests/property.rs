@@ -204,7 +204,7 @@ impl Run {
     /// session may have asked for something only just now.
     fn none_in(&self, family: Family, bound: Duration, property: Property) {
         for (_, job) in self.playground.engine().cluster().job_list() {
-            if job.family() == family && self.playground.now() - job.since() >= bound {
+            if job.family() == family && self.playground.now() - job.since >= bound {
                 self.fail(
                     property,
                     &format!("job {} is still {}: {}", job.id, job.status, job.note),

@@ -17,7 +17,7 @@ pub use error::{Error, ErrorKind, Result};
 pub use hash::{Positions, StateHasher};
 pub use map::{Map, Set};
 pub use rng::Rng;
-pub use rows::Rows;
+pub use rows::{Packed, Rows};
 pub use text::Span;
 pub use time::{Duration, Time};
 pub use value::{Decimal, Row, Type, Value};

@@ -8,14 +8,15 @@ impl Cluster {
         let mut found = Vec::new();
         for (_, job) in self.job_list() {
             let mut ended: Option<&str> = None;
-            for (i, step) in job.history.iter().enumerate() {
+            let history = self.history(job);
+            for (i, step) in history.iter().enumerate() {
                 if let Some(end) = ended {
                     found.push(format!("job {} left the terminal status {end}", job.id));
                 }
                 if job.machine.is_terminal(step.status) {
                     ended = Some(step.status);
                 }
-                let before = i.checked_sub(1).and_then(|i| job.history.get(i));
+                let before = i.checked_sub(1).and_then(|i| history.get(i));
                 if let Some(before) = before {
                     let known = job
                         .machine
@@ -30,7 +31,8 @@ impl Cluster {
                     }
                 }
             }
-            if job.history.last().map(|t| t.status) != Some(job.status) {
+            let last = history.last();
+            if last.map(|t| (t.status, t.at)) != Some((job.status, job.since)) {
                 found.push(format!("job {}: history and status differ", job.id));
             }
         }

@@ -11,47 +11,65 @@ use std::rc::Rc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobIx(pub u32);
 
-/// A job's record. What seldom changes stands apart in [`Facts`], which copies of the record share: a
-/// statement over thousands of jobs writes as many records, and the moment before keeps the old ones.
+/// A job's record. What a change of status does not ask for stands apart in [`Facts`], which copies of
+/// the record share: a statement over thousands of jobs asks and writes as many records, and the moment
+/// before keeps the old ones.
 #[derive(Clone, Debug, Hash)]
 pub struct Job {
-    pub facts: Rc<Facts>,
-    pub status: &'static str,
-    /// Who may work on it and must serve requests to it.
-    pub claim: Option<Claim>,
-    pub finished: Option<Time>,
-    /// Every status it had, from the first on.
-    pub history: Rc<[Transition]>,
-    /// Its work, phase after phase.
-    pub work: Rc<[WorkIx]>,
-    /// The fraction that the record states, in parts per million: written in steps by whoever
-    /// runs the job, so it lags behind the work itself.
-    pub fraction_ppm: u32,
-    /// The product's error or comment text; empty if none.
-    pub error: Rc<str>,
-    /// Why it is where it is, in one sentence for the screen; empty if the status says it all.
-    pub note: Rc<str>,
-}
-
-/// What a job is made with. Read and written as if it stood in the [`Job`] itself.
-#[derive(Clone, Debug, Hash)]
-pub struct Facts {
     /// The product's own id; unique per tenant.
     pub id: i64,
     pub tenant: TenantIx,
+    pub owner: Rc<str>,
+    pub machine: &'static Machine,
+    pub status: &'static str,
+    /// Whether the picture shows it: false for automatic jobs that no plain listing has.
+    pub listed: bool,
+    /// Who may work on it and must serve requests to it.
+    pub claim: Option<Claim>,
+    /// When it entered the status it is in.
+    pub since: Time,
+    pub finished: Option<Time>,
+    /// The last change of its status: where [`Cluster::history`] begins to read.
+    pub step: Option<u32>,
+    /// The fraction that the record states, in parts per million: written in steps by whoever
+    /// runs the job, so it lags behind the work itself.
+    pub fraction_ppm: u32,
+    pub facts: Rc<Facts>,
+}
+
+/// The rest of a job's record. Read and written as if it stood in the [`Job`] itself.
+#[derive(Clone, Debug, Hash)]
+pub struct Facts {
     /// The product's word for the kind of job: `BACKUP`, `RESTORE`, …
     pub kind: &'static str,
     /// A few words for the screen: `RESTORE db.*`.
     pub title: Rc<str>,
     /// The product's description, in full.
     pub description: Rc<str>,
-    pub owner: Rc<str>,
-    pub machine: &'static Machine,
     pub created: Time,
     /// The cluster-level job that it is a part of, or the job whose work it undoes.
     pub parent: Option<JobIx>,
-    /// Whether the picture shows it: false for automatic jobs that no plain listing has.
+    /// Its work, phase after phase.
+    pub work: Rc<[WorkIx]>,
+    /// The product's error or comment text; empty if none.
+    pub error: Rc<str>,
+    /// Why it is where it is, in one sentence for the screen; empty if the status says it all.
+    pub note: Rc<str>,
+}
+
+/// What a job's record is made from: see [`Job`] and [`Facts`].
+pub struct NewJob<'a> {
+    pub id: i64,
+    pub tenant: TenantIx,
+    pub owner: Rc<str>,
+    pub machine: &'static Machine,
     pub listed: bool,
+    pub kind: &'static str,
+    pub title: Rc<str>,
+    pub description: Rc<str>,
+    pub created: Time,
+    pub parent: Option<JobIx>,
+    pub note: &'a str,
 }
 
 impl Deref for Job {
@@ -83,20 +101,39 @@ pub struct Transition {
     pub who: Rc<str>,
 }
 
+/// A change of status as the cluster keeps it: those of all jobs in one row, each with the place of
+/// the same job's change before it. A statement over thousands of jobs then only appends.
+#[derive(Clone, Debug, Hash)]
+pub(super) struct Step {
+    pub made: Transition,
+    pub before: Option<u32>,
+}
+
 impl Job {
-    /// A record that has just been written: no claim, no work, nothing to say.
-    pub fn new(facts: Facts, status: &'static str) -> Job {
-        let nothing: Rc<str> = Rc::from("");
+    /// A record that has just been written: no claim, no work.
+    pub fn new(new: NewJob, status: &'static str) -> Job {
         Job {
-            facts: Rc::new(facts),
+            id: new.id,
+            tenant: new.tenant,
+            owner: new.owner,
+            machine: new.machine,
             status,
+            listed: new.listed,
             claim: None,
+            since: new.created,
             finished: None,
-            history: Rc::from([]),
-            work: Rc::from([]),
+            step: None,
             fraction_ppm: 0,
-            error: nothing.clone(),
-            note: nothing,
+            facts: Rc::new(Facts {
+                kind: new.kind,
+                title: new.title,
+                description: new.description,
+                created: new.created,
+                parent: new.parent,
+                work: Rc::from([]),
+                error: Rc::from(""),
+                note: Rc::from(new.note),
+            }),
         }
     }
     pub fn family(&self) -> Family {
@@ -104,9 +141,5 @@ impl Job {
     }
     pub fn is_terminal(&self) -> bool {
         self.machine.is_terminal(self.status)
-    }
-    /// When it entered the status it is in.
-    pub fn since(&self) -> Time {
-        self.history.last().map_or(self.created, |t| t.at)
     }
 }

@@ -15,7 +15,7 @@ mod work;
 pub use data::{
     Block, ColumnDef, Key, Range, RangeIx, Rule, Table, TableData, TableIx, TableState, Version,
 };
-pub use job::{Claim, Facts, Job, JobIx, Transition};
+pub use job::{Claim, Facts, Job, JobIx, NewJob, Transition};
 pub use machine::{Family, Machine, Move, State};
 pub use node::{Fault, Network, Node, NodeIx};
 pub use store::{Artefact, ArtefactIx, Dest, DestIx, File, FileIx, FileState, Image};
@@ -23,7 +23,8 @@ pub use work::{
     Direction, Effect, Order, Phase, Unit, UnitRef, UnitState, Work, WorkIx, WorkState,
 };
 
-use crate::base::{Map, Rows, Set, Time};
+use crate::base::{Map, Packed, Rows, Set, Time};
+use job::Step;
 use std::rc::Rc;
 
 /// Index of a tenant; 0 is the system tenant (`system`, `sys`).
@@ -98,7 +99,9 @@ pub struct Cluster {
     pub dests: Rows<Dest>,
     pub files: Rows<File>,
     pub artefacts: Rows<Artefact>,
-    pub jobs: Rows<Job>,
+    pub jobs: Packed<Job, 16>,
+    /// Every change of a job's status, in order.
+    steps: Packed<Step, 64>,
     pub works: Rows<Work>,
     /// The newest happenings, oldest first.
     pub story: Vec<Rc<Happening>>,

@@ -18,7 +18,8 @@ impl Cluster {
             dests: Rows::default(),
             files: Rows::default(),
             artefacts: Rows::default(),
-            jobs: Rows::default(),
+            jobs: Packed::default(),
+            steps: Packed::default(),
             works: Rows::default(),
             story: Vec::new(),
             packets: Vec::new(),
@@ -72,13 +73,28 @@ impl Cluster {
 
     /// Adds a job record. Its history begins with the status it is created in.
     pub fn add_job(&mut self, mut job: Job, who: &str) -> JobIx {
-        job.history = Rc::from([Transition {
-            at: job.created,
-            status: job.status,
-            who: Rc::from(who),
-        }]);
+        // Mostly of the same user as the job before: one copy of the name is enough.
+        let last = self.jobs.len().checked_sub(1);
+        if let Some(last) = last.and_then(|i| self.jobs.get(i))
+            && last.owner == job.owner
+        {
+            job.owner = last.owner.clone();
+        }
+        job.since = job.created;
+        job.step = self.write_step(
+            None,
+            Transition {
+                at: job.created,
+                status: job.status,
+                who: Rc::from(who),
+            },
+        );
         self.changes += 1;
         JobIx(self.jobs.push(job) as u32)
+    }
+
+    fn write_step(&mut self, before: Option<u32>, made: Transition) -> Option<u32> {
+        Some(self.steps.push(Step { made, before }) as u32)
     }
 
     /// Makes the move that the job's machine has for `event` in its present status, and writes it
@@ -101,19 +117,21 @@ impl Cluster {
         event: &str,
         who: &Rc<str>,
     ) -> Result<&'static str, &'static str> {
-        let job = self.job_mut(ix).ok_or("")?;
+        let job = self.jobs.get_mut(ix.0 as usize).ok_or("")?;
         let step = job.machine.find(job.status, event).ok_or(job.status)?;
         if step.to != step.from {
             job.status = step.to;
-            let next = Transition {
+            job.since = now;
+            if job.machine.is_terminal(step.to) {
+                job.finished = Some(now);
+            }
+            let made = Transition {
                 at: now,
                 status: step.to,
                 who: who.clone(),
             };
-            job.history = job.history.iter().cloned().chain([next]).collect();
-            if job.machine.is_terminal(step.to) {
-                job.finished = Some(now);
-            }
+            let before = job.step.replace(self.steps.len() as u32);
+            self.write_step(before, made);
             self.changes += 1;
         }
         Ok(step.to)

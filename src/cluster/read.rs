@@ -17,6 +17,17 @@ impl Cluster {
     pub fn job_mut(&mut self, ix: JobIx) -> Option<&mut Job> {
         self.jobs.get_mut(ix.0 as usize)
     }
+    /// Every status a job had, from the first on.
+    pub fn history(&self, job: &Job) -> Vec<&Transition> {
+        let mut found = Vec::new();
+        let mut next = job.step;
+        while let Some(step) = next.and_then(|i| self.steps.get(i as usize)) {
+            found.push(&step.made);
+            next = step.before;
+        }
+        found.reverse();
+        found
+    }
     pub fn work(&self, ix: WorkIx) -> Option<&Work> {
         self.works.get(ix.0 as usize)
     }

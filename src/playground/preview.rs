@@ -46,7 +46,8 @@ pub(super) fn job(state: &State, job: JobIx) -> Vec<Next> {
     let mut next = Vec::new();
     let cluster = engine.cluster();
     if let Some(record) = cluster.job(job) {
-        for step in record.history.iter().filter(|s| s.at > from) {
+        let history = cluster.history(record);
+        for step in history.iter().filter(|s| s.at > from) {
             next.push(Next {
                 at: step.at,
                 status: Some(step.status),
@@ -121,11 +122,12 @@ pub(super) fn statement(
     }
     for (job, record) in with.cluster().job_list() {
         let other = without.cluster().job(job);
-        let same = other.is_some_and(|o| o.history == record.history);
+        let history = with.cluster().history(record);
+        let same = other.is_some_and(|o| without.cluster().history(o) == history);
         if same {
             continue;
         }
-        for step in record.history.iter().filter(|s| s.at > from) {
+        for step in history.iter().filter(|s| s.at > from) {
             changes.push(Next {
                 at: step.at,
                 status: Some(step.status),

@@ -369,7 +369,7 @@ fn jobs(cluster: &Cluster, now: Time, view: &mut View) {
             terminal: job.is_terminal(),
             machine: job.machine.name,
             created_us: job.created.0,
-            since_us: job.since().0,
+            since_us: job.since.0,
             finished_us: job.finished.map(|t| t.0),
             claimed_by: job.claim.map(|c| c.node.0),
             note: job.note.to_string(),
@@ -378,8 +378,8 @@ fn jobs(cluster: &Cluster, now: Time, view: &mut View) {
             phase,
             parent: job.parent.map(|p| p.0),
             listed: job.listed,
-            history: job
-                .history
+            history: cluster
+                .history(job)
                 .iter()
                 .map(|t| StepView {
                     at_us: t.at.0,

@@ -72,6 +72,21 @@ pub fn run<'a>(query: &'a ast::Query, env: &'a Env<'a>) -> Result<ResultSet> {
     })
 }
 
+/// Runs a query and holds none of its rows: `first` sees the columns before it runs, `each` every row.
+pub fn stream<'a>(
+    query: &'a ast::Query,
+    env: &'a Env<'a>,
+    first: impl FnOnce(&[Column]) -> Result<()>,
+    each: &mut dyn FnMut(Row) -> Result<()>,
+) -> Result<()> {
+    let plan = Binder::new(env).query(query)?;
+    first(&plan.columns)?;
+    plan.run(None, &Context::new(env), &mut |row| {
+        each(row)?;
+        Ok(true)
+    })
+}
+
 /// The columns that a query would give, without running it.
 pub fn describe<'a>(query: &'a ast::Query, env: &'a Env<'a>) -> Result<Vec<Column>> {
     Ok(Binder::new(env).query(query)?.columns)

@@ -7,9 +7,11 @@ use super::super::transactions::Deferred;
 use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome};
 use crate::base::{Duration, Error, Map, Result, Type, Value};
-use crate::cluster::{JobIx, Packet, Place};
+use crate::cluster::{Cluster, JobIx, Packet, Place, TenantIx};
+use crate::query::{self, Column};
 use crate::system::Answer;
 use sqlparser::ast;
+use std::cell::Cell;
 use std::rc::Rc;
 
 /// A statement over more jobs than this is told as one happening, and shown as none.
@@ -49,8 +51,9 @@ impl Cockroach {
                 let mut jobs = Vec::with_capacity(ids.len());
                 let mut unknown = None;
                 for id in ids {
-                    match self.ids.get(&(call.tenant, id)) {
-                        Some(job) => jobs.push(*job),
+                    let near = jobs.last().copied();
+                    match self.job_of_id(cx.cluster, call.tenant, id, near) {
+                        Some(job) => jobs.push(job),
                         None => {
                             unknown = Some(id);
                             break;
@@ -82,6 +85,24 @@ impl Cockroach {
         };
         let n = self.control_all(cx, call, verb, &jobs, reason)?;
         Ok(Answer::command(format!("{tag} {n}"), n).into())
+    }
+
+    /// The job of an id that is still known. A listing of thousands has the newest first: mostly it
+    /// is the one made just before `near`.
+    fn job_of_id(
+        &self,
+        cluster: &Cluster,
+        tenant: TenantIx,
+        id: i64,
+        near: Option<JobIx>,
+    ) -> Option<JobIx> {
+        let older = near.and_then(|j| j.0.checked_sub(1)).map(JobIx);
+        older
+            .filter(|&j| {
+                let job = cluster.job(j);
+                job.is_some_and(|j| j.id == id && j.tenant == tenant && j.listed)
+            })
+            .or_else(|| self.ids.get(&(tenant, id)).copied())
     }
 
     /// The statuses that the statement would write, asked in the order of its rows; the first job
@@ -187,11 +208,10 @@ impl Cockroach {
         let status = seen.unwrap_or(j.status);
         let id = j.id;
         if let Some(step) = j.machine.find(status, self.event_of(verb, job, status)) {
-            let undone_error = self.payload(job).and_then(|p| p.final_error.as_ref());
             if verb == Verb::Cancel
                 && status == "paused"
                 && self.profile.requests
-                && let Some(cause) = undone_error
+                && let Some(cause) = self.payload(job).and_then(|p| p.final_error.as_ref())
             {
                 return Err(errors::uncategorised(
                     self.profile,
@@ -432,35 +452,41 @@ impl Cockroach {
                     .collect())
             }
             Selection::Query(q) => {
-                let set = self.query(cx, call, q)?;
-                if set.columns.len() != 1 {
-                    return Err(errors::wrong(
-                        if self.profile.requests {
-                            format!("too many columns in {word} data")
-                        } else {
-                            format!(
-                                "{word} expects a single column source, got {} columns",
-                                set.columns.len()
-                            )
-                        },
-                        "42601",
-                    ));
-                }
-                let ty = set.columns.first().map_or(Type::Unknown, |c| c.ty);
+                let (sources, at) = self.sources(cx, call, q)?;
                 let written = written_column(&q.ast.body);
-                let literal = matches!(written, Some("")) && ty == Type::Text;
-                if let Some(name @ "oid") = written {
-                    return Err(self.not_int(name, &word, what));
-                }
-                if !matches!(ty, Type::Int | Type::Unknown) && !literal {
-                    return Err(self.not_int(errors::type_name(ty), &word, what));
-                }
-                let mut ids = Vec::with_capacity(set.rows.len());
-                for row in &set.rows {
-                    if let Some(value) = row.first() {
-                        ids.extend(self.id_of(value, ty, &word, what, literal)?);
-                    }
-                }
+                let source = Cell::new((Type::Unknown, false));
+                let mut ids = Vec::new();
+                self.with_env(cx, call, sources, at, |env| {
+                    let columns = |columns: &[Column]| {
+                        let &[Column { ty, .. }] = columns else {
+                            return Err(errors::wrong(
+                                if self.profile.requests {
+                                    format!("too many columns in {word} data")
+                                } else {
+                                    format!(
+                                        "{word} expects a single column source, got {} columns",
+                                        columns.len()
+                                    )
+                                },
+                                "42601",
+                            ));
+                        };
+                        let literal = matches!(written, Some("")) && ty == Type::Text;
+                        source.set((ty, literal));
+                        match written {
+                            Some(name @ "oid") => Err(self.not_int(name, &word, what)),
+                            _ if literal || matches!(ty, Type::Int | Type::Unknown) => Ok(()),
+                            _ => Err(self.not_int(errors::type_name(ty), &word, what)),
+                        }
+                    };
+                    query::stream(&q.ast, env, columns, &mut |row| {
+                        let (ty, literal) = source.get();
+                        if let Some(value) = row.first() {
+                            ids.extend(self.id_of(value, ty, &word, what, literal)?);
+                        }
+                        Ok(())
+                    })
+                })?;
                 Ok(ids)
             }
         }

@@ -266,6 +266,17 @@ impl Cockroach {
 
     /// Runs a query; what stands in brackets or CTE bodies runs first.
     pub(crate) fn query(&mut self, cx: &mut Cx, call: &Call, q: &Query) -> Result<ResultSet> {
+        let (sources, at) = self.sources(cx, call, q)?;
+        self.with_env(cx, call, sources, at, |env| query::run(&q.ast, env))
+    }
+
+    /// What a query reads beside tables, and the moment that it reads.
+    pub(crate) fn sources(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        q: &Query,
+    ) -> Result<(Vec<Source>, Time)> {
         let mut sources = Vec::with_capacity(q.sources.len());
         for source in q.sources.iter() {
             sources.push(self.source(cx, call, &source.statement)?);
@@ -274,7 +285,7 @@ impl Cockroach {
             None => cx.now(),
             Some(scalar) => self.as_of(cx, call, scalar)?,
         };
-        self.with_env(cx, call, sources, at, |env| query::run(&q.ast, env))
+        Ok((sources, at))
     }
 
     /// Lets `act` see what the statement may see: its catalog, its time, its user.

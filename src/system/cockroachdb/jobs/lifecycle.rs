@@ -5,8 +5,8 @@ use super::super::{Cockroach, Cx, Event, ids, settings};
 use super::{FinalError, Payload, Plan, Spec};
 use crate::base::{Duration, Map};
 use crate::cluster::{
-    Artefact, ArtefactIx, Claim, Cluster, DestIx, Facts, File, FileIx, FileState, Job, JobIx,
-    Machine, NodeIx, Packet, Place, TenantIx, WorkIx,
+    Artefact, ArtefactIx, Claim, Cluster, DestIx, File, FileIx, FileState, Job, JobIx, Machine,
+    NewJob, NodeIx, Packet, Place, TenantIx, WorkIx,
 };
 use std::rc::Rc;
 
@@ -64,7 +64,7 @@ impl Cockroach {
         };
         let job = cx.cluster.add_job(
             Job::new(
-                Facts {
+                NewJob {
                     id,
                     tenant: new.tenant,
                     kind: new.kind,
@@ -75,6 +75,7 @@ impl Cockroach {
                     created: now,
                     parent: None,
                     listed: !new.automatic,
+                    note: "",
                 },
                 "running",
             ),
@@ -259,7 +260,7 @@ impl Cockroach {
         } else {
             self.requested.remove(&job);
         }
-        if cx.cluster.job(job).is_some_and(|j| j.is_terminal()) {
+        if cx.cluster.job(job).is_some_and(|j| j.finished.is_some()) {
             self.ended_at.insert((now, job));
         }
         Ok(to)

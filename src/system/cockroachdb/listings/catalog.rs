@@ -331,7 +331,7 @@ impl Names<'_> {
         {
             let at = |t: Time| Value::TimestampTz(t.unix_us(self.cluster.epoch_us));
             if messages {
-                for step in job.history.iter().rev() {
+                for step in self.cluster.history(job).iter().rev() {
                     rows.push(vec![
                         at(step.at),
                         Value::text("state"),

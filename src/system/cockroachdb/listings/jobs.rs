@@ -346,10 +346,7 @@ impl<'a> JobTable<'a> {
             .transaction
             .and_then(|t| t.status_of(ix))
             .unwrap_or(job.status);
-        let modified = || {
-            let status = job.history.last().map_or(job.created, |t| t.at);
-            p.modified.max(status)
-        };
+        let modified = || p.modified.max(job.since);
         match field {
             Field::JobId => Value::Int(job.id),
             Field::JobType => Value::text(job.kind),
@@ -498,10 +495,12 @@ impl Cockroach {
             if job.tenant != tenant || !eyes.see(&job.owner) {
                 continue;
             }
-            let Some(p) = self.payload(ix) else { continue };
             let shown = match which {
-                Which::Ordinary => !p.automatic && job.listed && self.is_recent(job, now),
-                Which::Automatic => p.automatic && self.is_recent(job, now),
+                // Automatic ones are not.
+                Which::Ordinary => job.listed && self.is_recent(job, now),
+                Which::Automatic => {
+                    self.payload(ix).is_some_and(|p| p.automatic) && self.is_recent(job, now)
+                }
                 Which::Changefeeds => {
                     job.kind == "CHANGEFEED" && job.listed && self.is_recent(job, now)
                 }

@@ -6,7 +6,7 @@ use super::super::privileges::{self, Who};
 use super::super::{Cx, OceanBase, SYS, errors, states};
 use super::{clock, ok, root_service};
 use crate::base::{Error, Result};
-use crate::cluster::{Facts, Job, JobIx, TenantIx};
+use crate::cluster::{Job, JobIx, NewJob, TenantIx};
 use crate::system::Answer;
 use std::rc::Rc;
 
@@ -181,7 +181,7 @@ fn record(
     machine: &'static crate::cluster::Machine,
     now: crate::base::Time,
 ) -> Job {
-    let facts = Facts {
+    let facts = NewJob {
         id,
         tenant,
         kind: "BACKUP",
@@ -192,11 +192,9 @@ fn record(
         created: now,
         parent: None,
         listed: true,
+        note: "recorded; the tenant's backup service has been woken",
     };
-    Job {
-        note: Rc::from("recorded; the tenant's backup service has been woken"),
-        ..Job::new(facts, "INIT")
-    }
+    Job::new(facts, "INIT")
 }
 
 /// The row above the children: TENANT_ID 1, BACKUP_SET_ID 0, JOB_LEVEL CLUSTER (reference 3.3).

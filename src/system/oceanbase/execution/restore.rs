@@ -7,7 +7,7 @@ use super::super::privileges::Who;
 use super::super::{Cx, OceanBase, SYS, errors, states};
 use super::{ok, root_service};
 use crate::base::{Result, Time};
-use crate::cluster::{Facts, Job};
+use crate::cluster::{Job, NewJob};
 use crate::query::parse_moment;
 use crate::system::Answer;
 use std::rc::Rc;
@@ -95,24 +95,22 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
     let id = sys.next_job;
     sys.next_job += 1;
     let job = cx.cluster.add_job(
-        Job {
-            note: Rc::from("RootService creates the tenant"),
-            ..Job::new(
-                Facts {
-                    id,
-                    tenant: SYS,
-                    kind: "RESTORE",
-                    title: Rc::from(format!("RESTORE {}", s.tenant)),
-                    description: Rc::from(s.to_string()),
-                    owner: who.user.clone(),
-                    machine: &states::RESTORE,
-                    created: now,
-                    parent: None,
-                    listed: true,
-                },
-                "CREATE_TENANT",
-            )
-        },
+        Job::new(
+            NewJob {
+                id,
+                tenant: SYS,
+                kind: "RESTORE",
+                title: Rc::from(format!("RESTORE {}", s.tenant)),
+                description: Rc::from(s.to_string()),
+                owner: who.user.clone(),
+                machine: &states::RESTORE,
+                created: now,
+                parent: None,
+                listed: true,
+                note: "RootService creates the tenant",
+            },
+            "CREATE_TENANT",
+        ),
         &who.user,
     );
     sys.current.insert(job);

@@ -8,7 +8,7 @@ use super::files::{self, Place};
 use super::stamp;
 use crate::base::{Duration, Time};
 use crate::cluster::{
-    Dest, Direction, Effect, Facts, FileState, Job, JobIx, Order, Phase, TenantIx, UnitState,
+    Dest, Direction, Effect, FileState, Job, JobIx, NewJob, Order, Phase, TenantIx, UnitState,
     WorkIx,
 };
 use std::rc::Rc;
@@ -49,7 +49,7 @@ impl OceanBase {
         let title = format!("archive round {id} of {}", t.name);
         let job = cx.cluster.add_job(
             Job::new(
-                Facts {
+                NewJob {
                     id,
                     tenant,
                     kind: "ARCHIVE",
@@ -61,6 +61,7 @@ impl OceanBase {
                     parent: None,
                     // Rounds stand in their own views, no job listing has them.
                     listed: false,
+                    note: "",
                 },
                 "PREPARE",
             ),

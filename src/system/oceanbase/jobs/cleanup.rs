@@ -10,7 +10,7 @@ use super::super::model::{DeleteJob, DeleteTask, Owner, Payload, Target};
 use super::super::{Cx, Event, OceanBase, states};
 use crate::base::Duration;
 use crate::cluster::{
-    Direction, Effect, Facts, FileIx, Job, JobIx, NodeIx, Order, Packet, Phase, Place, TenantIx,
+    Direction, Effect, FileIx, Job, JobIx, NewJob, NodeIx, Order, Packet, Phase, Place, TenantIx,
     WorkState,
 };
 use std::rc::Rc;
@@ -60,24 +60,22 @@ impl OceanBase {
         t.next_job += 1;
         let who = "hourly cleanup";
         let job = cx.cluster.add_job(
-            Job {
-                note: Rc::from("waits for the tenant's service"),
-                ..Job::new(
-                    Facts {
-                        id,
-                        tenant,
-                        kind: "DELETE BACKUP",
-                        title: Rc::from(format!("DELETE OBSOLETE BACKUP of {name}")),
-                        description: Rc::from("DELETE OBSOLETE BACKUP"),
-                        owner: Rc::from("root"),
-                        machine: &states::DELETE,
-                        created: now,
-                        parent: None,
-                        listed: true,
-                    },
-                    "INIT",
-                )
-            },
+            Job::new(
+                NewJob {
+                    id,
+                    tenant,
+                    kind: "DELETE BACKUP",
+                    title: Rc::from(format!("DELETE OBSOLETE BACKUP of {name}")),
+                    description: Rc::from("DELETE OBSOLETE BACKUP"),
+                    owner: Rc::from("root"),
+                    machine: &states::DELETE,
+                    created: now,
+                    parent: None,
+                    listed: true,
+                    note: "waits for the tenant's service",
+                },
+                "INIT",
+            ),
             who,
         );
         t.current.insert(job);

@@ -5,7 +5,7 @@ use super::super::model::{Owner, Payload, RestoreJob};
 use super::super::setup::{self, NewTenant};
 use super::super::{Cx, OceanBase, SYS, states};
 use crate::cluster::{
-    Direction, Effect, Facts, FileIx, Job, JobIx, NodeIx, Order, Phase, RangeIx, TenantIx,
+    Direction, Effect, FileIx, Job, JobIx, NewJob, NodeIx, Order, Phase, RangeIx, TenantIx,
     WorkState,
 };
 use std::rc::Rc;
@@ -76,24 +76,22 @@ impl OceanBase {
             .map(|t| t.streams.iter().map(|s| (s.id, s.range)).collect())
             .unwrap_or_default();
         let child = cx.cluster.add_job(
-            Job {
-                note: Rc::from("its log streams fill from the set's files"),
-                ..Job::new(
-                    Facts {
-                        id: 1,
-                        tenant,
-                        kind: "RESTORE",
-                        title: Rc::from(format!("restore of {name}")),
-                        description: Rc::from(""),
-                        owner: Rc::from("root"),
-                        machine: &states::TENANT_RESTORE,
-                        created: now,
-                        parent: Some(job),
-                        listed: true,
-                    },
-                    "RESTORING",
-                )
-            },
+            Job::new(
+                NewJob {
+                    id: 1,
+                    tenant,
+                    kind: "RESTORE",
+                    title: Rc::from(format!("restore of {name}")),
+                    description: Rc::from(""),
+                    owner: Rc::from("root"),
+                    machine: &states::TENANT_RESTORE,
+                    created: now,
+                    parent: Some(job),
+                    listed: true,
+                    note: "its log streams fill from the set's files",
+                },
+                "RESTORING",
+            ),
             "restore service",
         );
         self.payloads
