@@ -91,7 +91,13 @@ pub fn job_short(view: &View, job: &JobView, now_us: u64, narrow: bool) -> Strin
         return format!("{} ago", span(now_us.saturating_sub(at)));
     }
     if let Some((_, poll)) = awaited(view, job) {
-        return format!("≤ {}", span(poll.next_us.saturating_sub(now_us)));
+        let left = poll.next_us.saturating_sub(now_us);
+        // Beside `cancel-requested` a narrow card has room for whole seconds.
+        return if narrow {
+            format!("{} s", left.div_ceil(1_000_000))
+        } else {
+            format!("≤ {}", span(left))
+        };
     }
     match &job.phase {
         Some(phase) => {
