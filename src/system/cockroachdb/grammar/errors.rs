@@ -144,7 +144,7 @@ fn topic(error: &SyntaxError, tokens: &Tokens, version: Version) -> Option<&'sta
     }
     // What has been opened, outermost first: topics, and brackets that have none.
     let mut open = vec![statement(0)];
-    for i in 0..read.len() {
+    for (i, token) in read.iter().enumerate() {
         let before = |words: &[&str]| i > 0 && is(i - 1, words);
         let explained = before(&["EXPLAIN"]) || before(&["ANALYZE"]) && is(0, &["EXPLAIN"]);
         let in_cte = before(&["("]) && i > 1 && is(i - 2, &["AS"]);
@@ -152,7 +152,7 @@ fn topic(error: &SyntaxError, tokens: &Tokens, version: Version) -> Option<&'sta
             open.push(statement(i));
         }
         let top = open.last().copied().unwrap_or("(");
-        match read[i].kind {
+        match token.kind {
             Kind::Symbol("(" | "[") => {
                 open.push("(");
                 let insert = (3..6).contains(&i) && is(0, &["INSERT", "UPSERT"]);
