@@ -18,6 +18,7 @@ mod show;
 mod show_backups;
 mod show_cluster;
 mod show_jobs;
+mod show_schedules;
 mod show_tables;
 mod virtual_clusters;
 

@@ -2,12 +2,12 @@
 
 use super::super::grammar::{
     self, Backup, ControlSchedules, CreateSchedule, Destination, FullBackup, Opt, OptValue,
-    ScheduledTask, ShowSchedules, Statement, Verb,
+    ScheduledTask, Statement, Verb,
 };
 use super::super::listings;
 use super::super::{Cockroach, Cx, Event, errors, ids};
 use super::control::SCHEDULES;
-use super::{Call, Outcome, rows, tag};
+use super::{Call, Outcome, rows};
 use crate::base::{Duration, Error, Result, Row, Span, Time, Type, Value};
 use crate::cluster::{JobIx, NodeIx, TenantIx};
 use crate::query::ResultSet;
@@ -35,6 +35,11 @@ pub struct Schedule {
     pub run: u32,
     /// The incremental schedule that starts when the first run of this one succeeds.
     pub unpauses: Option<i64>,
+    /// Of a full schedule its incremental one, and the other way round.
+    pub pair: Option<i64>,
+    /// What a run does that is due while the last one goes on: `WAIT`, `NO_WAIT`, `SKIP`.
+    pub wait: &'static str,
+    pub on_error: &'static str,
     pub last_job: Option<JobIx>,
 }
 
@@ -71,18 +76,18 @@ impl Cockroach {
             Some(arg) => self.text_arg(call, arg)?,
             None => String::new(),
         };
-        if !label.is_empty() && self.schedules.values().any(|x| *x.label == *label) {
-            if s.if_not_exists {
-                return Ok(Answer::command("CREATE SCHEDULE", 0)
-                    .notice(format!("schedule \"{label}\" already exists, skipping"))
-                    .into());
-            }
-            return Err(errors::exists("schedule", &label, "42710"));
+        // Labels need not differ; only IF NOT EXISTS looks at them.
+        if s.if_not_exists && self.schedules.values().any(|x| *x.label == *label) {
+            return Ok(Answer::command("CREATE SCHEDULE", 0)
+                .notice(format!("schedule \"{label}\" already exists, skipping"))
+                .into());
         }
         let recurring = self.text_arg(call, &s.recurring)?;
         let cron = Cron::parse(&recurring).ok_or_else(|| bad_cron(&recurring))?;
         let first_run = self.option_text(cx, call, &s.options, "first_run")?;
         let first_now = first_run.as_deref() == Some("now");
+        let wait = self.behaviour(cx, call, s, "on_previous_running", &WAITS)?;
+        let on_error = self.behaviour(cx, call, s, "on_execution_failure", &ON_ERRORS)?;
         let (targets, into, options) = match &s.task {
             ScheduledTask::Backup {
                 targets,
@@ -99,6 +104,8 @@ impl Cockroach {
                     recurring: &recurring,
                     cron: &cron,
                     now: first_now,
+                    wait,
+                    on_error,
                 };
                 let id = self.add_schedule(cx, call, &plan);
                 let row = self.created_row(cx, id, &statement);
@@ -137,6 +144,8 @@ impl Cockroach {
                 recurring: &recurring,
                 cron: &cron,
                 now: first_now,
+                wait,
+                on_error,
             };
             let id = self.add_schedule(cx, call, &plan);
             let row = self.created_row(cx, id, &full);
@@ -153,6 +162,9 @@ impl Cockroach {
                 recurring: &recurring,
                 cron: &cron,
                 now: false,
+                // Increments of a chain never run beside each other.
+                wait: "WAIT",
+                on_error,
             },
         );
         if let Some(x) = self.schedules.get_mut(&inc) {
@@ -170,16 +182,50 @@ impl Cockroach {
                 recurring: &full_cron,
                 cron: &parsed,
                 now: true,
+                wait,
+                on_error,
             },
         );
         if let Some(x) = self.schedules.get_mut(&full_id) {
             x.unpauses = Some(inc);
+            x.pair = Some(inc);
+        }
+        if let Some(x) = self.schedules.get_mut(&inc) {
+            x.pair = Some(full_id);
         }
         let both = vec![
             self.created_row(cx, inc, &increment),
             self.created_row(cx, full_id, &full),
         ];
         rows(created(both, "backup_stmt"))
+    }
+
+    /// An option that is one of a few words; the first if it is not given.
+    fn behaviour(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        s: &CreateSchedule,
+        name: &str,
+        words: &Behaviours,
+    ) -> Result<&'static str> {
+        let Some(given) = self.option_text(cx, call, &s.options, name)? else {
+            return Ok(words[0].1);
+        };
+        let word = given.to_ascii_lowercase();
+        match words.iter().find(|(w, ..)| *w == word) {
+            Some((_, stored, _)) => Ok(stored),
+            None => {
+                let (what, valid) = match name {
+                    "on_previous_running" => (name, "start|skip|wait"),
+                    _ => ("on_execution_error", "retry|reschedule|pause"),
+                };
+                Err(errors::wrong(
+                    format!("\"{word}\" is not a valid {what}; valid values are [{valid}]"),
+                    "22023",
+                ))
+            }
+        }
     }
 
     fn add_schedule(&mut self, cx: &mut Cx, call: &Call, plan: &Plan) -> i64 {
@@ -197,7 +243,7 @@ impl Cockroach {
             Schedule {
                 tenant: call.tenant,
                 label: Rc::from(if plan.label.is_empty() {
-                    format!("{} {id}", plan.kind)
+                    format!("{} {}", plan.kind, now.unix_us(epoch) / 1_000_000)
                 } else {
                     plan.label.to_string()
                 }),
@@ -212,6 +258,9 @@ impl Cockroach {
                 waiting_for: Rc::from(""),
                 run: 0,
                 unpauses: None,
+                pair: None,
+                wait: plan.wait,
+                on_error: plan.on_error,
                 last_job: None,
             },
         );
@@ -255,11 +304,13 @@ impl Cockroach {
             .last_job
             .and_then(|j| cx.cluster.job(j))
             .is_some_and(|j| !j.is_terminal());
-        if busy {
+        if busy && s.wait == "WAIT" {
             self.plan_next(cx, id, now + Duration::from_mins(1));
             return;
         }
-        self.run_schedule(cx, id, &s);
+        if !busy || s.wait == "NO_WAIT" {
+            self.run_schedule(cx, id, &s);
+        }
         let next = Cron::parse(&s.cron).and_then(|c| c.next(now, cx.cluster.epoch_us));
         if let Some(next) = next {
             self.plan_next(cx, id, next);
@@ -403,6 +454,13 @@ impl Cockroach {
                 }
                 Verb::Drop => {
                     self.schedules.remove(&id);
+                    // The increments of a full backup go with it.
+                    if let Some(inc) = s.pair.filter(|_| !s.statement.contains(INCREMENT)) {
+                        self.schedules.remove(&inc);
+                    } else if let Some(full) = s.pair.and_then(|f| self.schedules.get_mut(&f)) {
+                        full.pair = None;
+                        full.unpauses = None;
+                    }
                 }
                 Verb::Execute => {
                     if s.kind == "BACKUP" {
@@ -420,72 +478,6 @@ impl Cockroach {
         cx.cluster.changes += 1;
         Ok(Answer::command(format!("{} SCHEDULES {n}", verb.word()), n).into())
     }
-
-    pub(crate) fn show_schedules(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        s: &ShowSchedules,
-    ) -> Result<Outcome> {
-        let only = match &s.id {
-            None => None,
-            Some(scalar) => match self.scalar(cx, call, scalar)?.0 {
-                Value::Int(id) => Some(id),
-                _ => return tag("SHOW SCHEDULES"),
-            },
-        };
-        let epoch = cx.cluster.epoch_us;
-        let admin = self.is_admin(cx.cluster, call.tenant, &call.user);
-        let list = self
-            .schedules
-            .iter()
-            .filter(|(id, x)| {
-                x.tenant == call.tenant
-                    && only.is_none_or(|o| o == **id)
-                    && s.running.is_none_or(|r| r == x.next.is_some())
-                    && s.kind.is_none_or(|k| k == x.kind)
-                    && (admin || *x.owner == *call.user)
-            })
-            .map(|(id, x)| {
-                let running = x
-                    .last_job
-                    .and_then(|j| cx.cluster.job(j))
-                    .is_some_and(|j| !j.is_terminal());
-                vec![
-                    Value::Int(*id),
-                    Value::Text(x.label.clone()),
-                    Value::text(if x.next.is_some() { "ACTIVE" } else { "PAUSED" }),
-                    x.next
-                        .map_or(Value::Null, |t| Value::TimestampTz(t.unix_us(epoch))),
-                    if x.waiting_for.is_empty() {
-                        Value::Null
-                    } else {
-                        Value::Text(x.waiting_for.clone())
-                    },
-                    Value::Text(x.cron.clone()),
-                    Value::Int(i64::from(running)),
-                    Value::Text(x.owner.clone()),
-                    Value::TimestampTz(x.created.unix_us(epoch)),
-                    Value::Text(x.statement.clone()),
-                ]
-            })
-            .collect();
-        rows(listings::result(
-            &[
-                ("id", Type::Int),
-                ("label", Type::Text),
-                ("schedule_status", Type::Text),
-                ("next_run", Type::TimestampTz),
-                ("state", Type::Text),
-                ("recurrence", Type::Text),
-                ("jobsrunning", Type::Int),
-                ("owner", Type::Text),
-                ("created", Type::TimestampTz),
-                ("command", Type::Text),
-            ],
-            list,
-        ))
-    }
 }
 
 struct Plan<'a> {
@@ -496,7 +488,26 @@ struct Plan<'a> {
     cron: &'a Cron,
     /// The first run comes at once.
     now: bool,
+    wait: &'static str,
+    on_error: &'static str,
 }
+
+/// What is typed, what the record holds, what SHOW CREATE SCHEDULE says. Beyond the reference:
+/// `pkg/ccl/…/schedulebase`, `pkg/jobs/jobspb/schedule.proto`.
+pub(super) type Behaviours = [(&'static str, &'static str, &'static str); 3];
+pub(super) const WAITS: Behaviours = [
+    ("wait", "WAIT", "WAIT"),
+    ("start", "NO_WAIT", "START"),
+    ("skip", "SKIP", "SKIP"),
+];
+pub(super) const ON_ERRORS: Behaviours = [
+    ("reschedule", "RETRY_SCHED", "RESCHEDULE"),
+    ("retry", "RETRY_SOON", "RETRY"),
+    ("pause", "PAUSE_SCHED", "PAUSE"),
+];
+
+/// What the statement of an incremental schedule has.
+pub(super) const INCREMENT: &str = " INTO LATEST IN ";
 
 fn created(list: Vec<Row>, statement: &'static str) -> ResultSet {
     listings::result(
