@@ -13,6 +13,12 @@ use crate::cluster::{File, FileIx, TableIx, TableState};
 use crate::sql::Path;
 use std::rc::Rc;
 
+/// What a changefeed may write to, and its options: beyond the reference, `pkg/ccl/changefeedccl`.
+const SINKS: &str = "kafka confluent-cloud azure-event-hub gcpubsub webhook-https http https s3 gs azure azure-blob azure-storage nodelocal userfile null pulsar external";
+const CHANGEFEED_OPTIONS: &str = "avro_schema_prefix compression confluent_schema_registry cursor diff encode_json_value_null_as_object end_time enriched_properties envelope execution_locality extra_headers format full_table_name gc_protect_expires_after headers_json_column_name ignore_disable_changefeed_replication initial_scan initial_scan_only kafka_sink_config key_column key_in_value lagging_ranges_polling_interval lagging_ranges_threshold metrics_label min_checkpoint_frequency mvcc_timestamp no_initial_scan on_error partition_alg protect_data_from_gc_on_pause pubsub_sink_config range_distribution_strategy resolved schema_change_events schema_change_policy split_column_families topic_in_value unordered updated virtual_columns webhook_auth_header webhook_client_timeout webhook_sink_config";
+const FORMATS: &str = "json avro csv parquet protobuf experimental_avro";
+const ENVELOPES: &str = "wrapped row key_only deprecated_row bare enriched";
+
 impl Cockroach {
     pub(crate) fn import(&mut self, cx: &mut Cx, call: &Call, i: &Import) -> Result<Outcome> {
         let detached = self.wants_detached(&i.options)?;
@@ -234,9 +240,39 @@ impl Cockroach {
             return Err(errors::unsupported("a changefeed without a sink"));
         };
         let sink = self.text_arg(call, sink)?;
-        let scheme = sink.split("://").next().unwrap_or("");
-        if !sink.contains("://") || scheme.is_empty() {
-            return Err(errors::uncategorised(self.profile, "unsupported sink: "));
+        let refused = |text: &str| Err(errors::uncategorised(self.profile, text));
+        if sink.is_empty() {
+            return refused("omit the SINK clause for inline results");
+        }
+        let scheme = sink.split_once("://").map_or("", |(scheme, _)| scheme);
+        let known = scheme.starts_with("experimental-") || scheme.starts_with("file-");
+        if !known && !SINKS.split(' ').any(|s| s == scheme) {
+            return refused(&format!("unsupported sink: {scheme}"));
+        }
+        for option in &c.options.list {
+            if !CHANGEFEED_OPTIONS.split(' ').any(|o| o == option.name) {
+                return refused(&format!("invalid option \"{}\"", option.name));
+            }
+        }
+        for (name, words) in [("format", FORMATS), ("envelope", ENVELOPES)] {
+            if let Some(word) = self.option_text(cx, call, &c.options, name)?
+                && !words.split(' ').any(|w| w == word)
+            {
+                let text = format!("unknown {name}: {word}");
+                return Err(errors::uncategorised(self.profile, &text));
+            }
+        }
+        if let Some(text) = self.option_text(cx, call, &c.options, "resolved")? {
+            let wrong = match text.strip_prefix('-') {
+                Some(_) => format!("negative durations are not accepted: resolved='{text}'"),
+                None if settings::duration(&text).is_none() => {
+                    format!("problem parsing option resolved: time: invalid duration \"{text}\"")
+                }
+                None => String::new(),
+            };
+            if !wrong.is_empty() {
+                return Err(errors::uncategorised(self.profile, &wrong));
+            }
         }
         let mut described = c.clone();
         let tables: Vec<TableIx> = match &c.targets {
