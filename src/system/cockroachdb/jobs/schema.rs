@@ -7,7 +7,7 @@ use super::super::{Cockroach, Cx};
 use super::plan::{Act, Pace};
 use super::{Gc, New, Plan, Span, Spec};
 use crate::base::Duration;
-use crate::cluster::{ColumnDef, Direction, JobIx, RangeIx, TableIx};
+use crate::cluster::{ColumnDef, Direction, JobIx, Key, RangeIx, TableIx};
 use std::rc::Rc;
 
 #[derive(Clone, Debug, Hash)]
@@ -174,7 +174,57 @@ impl Cockroach {
 
     pub(crate) fn schema_phase_ended(&mut self, cx: &mut Cx, job: JobIx, s: &Schema) {
         self.save_plan(job);
+        let at = usize::try_from(self.phase(job)).unwrap_or(usize::MAX);
+        let filled = self
+            .stages(s)
+            .get(at)
+            .is_some_and(|s| s.does == Does::Backfill);
+        if filled && let Some(error) = self.not_unique(cx, s) {
+            self.fail(cx, job, &error);
+            return;
+        }
         self.schema_next(cx, job, s);
+    }
+
+    /// What is wrong with the rows of a new unique index: the words are `pkg/sql/rowexec`'s, beyond
+    /// the reference. The first rows tell: where values recur, they recur among them.
+    fn not_unique(&self, cx: &Cx, s: &Schema) -> Option<String> {
+        const ROWS: usize = 20_000;
+        let Change::AddIndex(ix) = s.change else {
+            return None;
+        };
+        let index = self.indexes.get(ix).filter(|i| i.unique)?;
+        let table = cx.cluster.table(s.table)?;
+        let place = |name: &Rc<str>| table.columns.iter().position(|c| c.name == *name);
+        let columns: Vec<usize> = index.columns.iter().filter_map(place).collect();
+        let mut seen: crate::base::Set<Vec<Key>> = crate::base::Set::new();
+        let at = cx.now();
+        for row in table.data.rows(at, &[]).take(ROWS) {
+            let key = || {
+                columns
+                    .iter()
+                    .map(|&c| row.get(c).cloned().unwrap_or_default())
+            };
+            // NULLs are never the same.
+            if key().any(|v| v.is_null()) || seen.insert(key().map(Key).collect()) {
+                continue;
+            }
+            let name = &index.name;
+            if self.profile.declarative {
+                return Some(format!(
+                    "failed to ingest index entries during backfill: duplicate key value violates unique constraint \"{name}\""
+                ));
+            }
+            let values: Vec<String> = key()
+                .map(|v| crate::query::Format::PLAIN.text(&v).unwrap_or_default())
+                .collect();
+            return Some(format!(
+                "duplicate key value ({})=({}) violates unique constraint \"{name}\"",
+                index.columns.join(","),
+                values.join(",")
+            ));
+        }
+        None
     }
 
     /// A stage is over: the record learns of it in the transaction that begins the next one, and

@@ -73,7 +73,11 @@ impl Cockroach {
             };
             return errors::uncategorised(self.profile, text);
         }
-        errors::uncategorised(self.profile, error)
+        let told = errors::uncategorised(self.profile, error);
+        match error.contains(" violates unique constraint ") {
+            true => told.sqlstate("23505"),
+            false => told,
+        }
     }
 
     /// A job was stopped on this node by a request: the statement that ran it fails with a
