@@ -466,7 +466,7 @@ impl Cockroach {
                 }
                 text
             }
-            Kind::Text => text,
+            Kind::Text | Kind::Bool | Kind::Enum => text,
         };
         self.settings.insert(Rc::from(name), Rc::from(text));
         cx.cluster.changes += 1;
