@@ -16,6 +16,8 @@ use std::rc::Rc;
 /// What a changefeed may write to, and its options: beyond the reference, `pkg/ccl/changefeedccl`.
 const SINKS: &str = "kafka confluent-cloud azure-event-hub gcpubsub webhook-https http https s3 gs azure azure-blob azure-storage nodelocal userfile null pulsar external";
 const CHANGEFEED_OPTIONS: &str = "avro_schema_prefix compression confluent_schema_registry cursor diff encode_json_value_null_as_object end_time enriched_properties envelope execution_locality extra_headers format full_table_name gc_protect_expires_after headers_json_column_name ignore_disable_changefeed_replication initial_scan initial_scan_only kafka_sink_config key_column key_in_value lagging_ranges_polling_interval lagging_ranges_threshold metrics_label min_checkpoint_frequency mvcc_timestamp no_initial_scan on_error partition_alg protect_data_from_gc_on_pause pubsub_sink_config range_distribution_strategy resolved schema_change_events schema_change_policy split_column_families topic_in_value unordered updated virtual_columns webhook_auth_header webhook_client_timeout webhook_sink_config";
+/// What IMPORT INTO reads: beyond the reference, `pkg/sql/importer/import_planning.go`, docs.
+const INTO_FORMATS: &str = "CSV AVRO DELIMITED PGCOPY PARQUET";
 const FORMATS: &str = "json avro csv parquet protobuf experimental_avro";
 const ENVELOPES: &str = "wrapped row key_only deprecated_row bare enriched";
 
@@ -35,10 +37,18 @@ impl Cockroach {
             })?;
         }
         let uris = self.text_args(call, &i.files)?;
+        let mut fields = 0;
         let (table, makes_table) = match &i.form {
             ImportForm::Into { table, columns } => {
+                let format = &*i.format.value;
+                if !INTO_FORMATS.split(' ').any(|f| f == format) {
+                    let text =
+                        format!("{format} file format is currently unsupported by IMPORT INTO");
+                    return Err(errors::uncategorised(self.profile, &text));
+                }
                 let t = self.writable(cx, call, table, "INSERT")?;
                 self.known_columns(cx, t, columns)?;
+                fields = columns.len();
                 (t, false)
             }
             ImportForm::Table(create) => (self.make_table(cx, call, create)?, true),
@@ -50,7 +60,7 @@ impl Cockroach {
                 return Err(errors::unsupported("IMPORT of a dump"));
             }
         };
-        let files = self.import_files(cx, table, &uris);
+        let files = self.import_files(cx, table, fields, &uris);
         let files = match files {
             Ok(files) => files,
             Err(error) => {
@@ -104,6 +114,7 @@ impl Cockroach {
         &self,
         cx: &mut Cx,
         table: TableIx,
+        fields: usize,
         uris: &[String],
     ) -> Result<Vec<ImportFile>> {
         let mut files = Vec::new();
@@ -112,13 +123,17 @@ impl Cockroach {
             let Some(image) = &f.content else {
                 return Err(no_file(uri));
             };
-            let want = cx.cluster.table(table).map_or(0, |t| t.columns.len());
+            let all = cx.cluster.table(table).map_or(0, |t| t.columns.len());
+            let want = if fields > 0 { fields } else { all };
             let have = image.table.columns.len();
             if want != have {
                 return Err(errors::wrong(
                     format!("{uri}: row 1: expected {want} fields, got {have}"),
                     "XXUUU",
                 ));
+            }
+            if want != all {
+                return Err(errors::unsupported("IMPORT INTO some of the columns"));
             }
             let rows = image.data.count(image.as_of);
             let seed = image.data.blocks.first().map_or(0, |b| b.rule.seed);
@@ -440,7 +455,11 @@ impl Cockroach {
             for wanted in self.text_args(call, names)? {
                 let known = tables
                     .iter()
-                    .any(|t| self.indexes_of(*t).any(|(_, i)| *i.name == *wanted));
+                    .any(|t| self.indexes_of(*t).any(|(_, i)| *i.name == *wanted))
+                    || tables
+                        .iter()
+                        .filter_map(|t| cx.cluster.table(*t))
+                        .any(|t| wanted.strip_suffix("_pkey") == Some(&*t.name));
                 if !known {
                     return Err(errors::wrong(
                         format!("index \"{wanted}\" does not exist"),

@@ -70,6 +70,15 @@ impl Grammar {
         if sql::query::starts(c) {
             return self.query_statement(c);
         }
+        if self.has(Feature::AlterJobOwner) {
+            // Better no answer than a wrong one.
+            for words in ELSEWHERE {
+                if words.iter().enumerate().all(|(i, w)| c.is_word_at(i, w)) {
+                    let error = super::errors::unsupported(&words.join(" "));
+                    return Err(sql::SyntaxError::told(error, c.here()));
+                }
+            }
+        }
         match c.eat_any(&FIRST_WORDS) {
             Some("CANCEL") => self.cancel(c),
             Some("PAUSE") => self.pause(c),
@@ -267,6 +276,16 @@ impl Grammar {
         c.eat_words(&["IF", "NOT", "EXISTS"])
     }
 }
+
+/// Statements around jobs that the product has and the playground has not.
+const ELSEWHERE: [&[&str]; 6] = [
+    &["EXPORT"],
+    &["ALTER", "CHANGEFEED"],
+    &["ALTER", "BACKUP"],
+    &["CREATE", "EXTERNAL"],
+    &["DROP", "EXTERNAL"],
+    &["CHECK", "EXTERNAL"],
+];
 
 /// First words of statements, beside those of queries.
 const FIRST_WORDS: [&str; 37] = [

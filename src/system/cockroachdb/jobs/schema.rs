@@ -174,7 +174,7 @@ impl Cockroach {
 
     pub(crate) fn schema_phase_ended(&mut self, cx: &mut Cx, job: JobIx, s: &Schema) {
         self.save_plan(job);
-        let at = usize::try_from(self.phase(job)).unwrap_or(usize::MAX);
+        let at = usize::from(self.phase(job));
         let filled = self
             .stages(s)
             .get(at)
