@@ -25,6 +25,8 @@ fn check(scenario: &str, lines: &[&str], expected: &str) {
 
 #[test]
 fn tables_v26_2() {
+    // reference 6, v26.2: table
+    // reference 6, v26.2: footer
     check(
         "cockroachdb-cancel-job",
         &["SELECT job_id, status, fraction_completed FROM [SHOW JOBS] WHERE user_name = 'root';"],
@@ -44,6 +46,8 @@ fn tables_v26_2() {
 
 #[test]
 fn tables_v2_1() {
+    // reference 6, v2.1: table
+    // reference 6, v2.1: footer
     check(
         "cockroachdb-v2.1-cancel-job",
         &["SELECT job_id, status FROM [SHOW JOBS] WHERE user_name = 'root';"],
@@ -56,6 +60,8 @@ fn tables_v2_1() {
 
 #[test]
 fn tags_and_timing() {
+    // reference 6, v26.2: timing
+    // reference 6, v2.1: timing
     check(
         "cockroachdb-cancel-job",
         &["CANCEL JOB 27536791415282;"],
@@ -82,6 +88,9 @@ fn tags_and_timing() {
 
 #[test]
 fn errors() {
+    // reference 6, v26.2: error
+    // reference 6, v2.1: error
+    // reference 6, v26.2: syntax error body
     check(
         "cockroachdb",
         &["CANCEL JOB 1;"],
@@ -112,6 +121,8 @@ fn errors() {
 
 #[test]
 fn notices() {
+    // reference 6, v26.2: DROP INDEX
+    // reference 6, v26.2: CREATE CHANGEFEED
     check(
         "cockroachdb",
         &[
@@ -134,6 +145,8 @@ fn notices() {
 
 #[test]
 fn bulk_answers() {
+    // reference 6, v26.2: BACKUP blocking
+    // reference 6, v2.1: BACKUP blocking
     let text = printed(
         "cockroachdb",
         &["BACKUP TABLE movr.vehicles INTO 'nodelocal://1/backup';"],
@@ -162,6 +175,7 @@ fn bulk_answers() {
 
 #[test]
 fn prompts() {
+    // reference 6, v26.2: prompt
     let mut playground = Playground::open("cockroachdb", 1).expect("starts");
     let prompt = |p: &Playground| {
         let engine = p.engine();
@@ -187,6 +201,7 @@ fn prompts() {
 /// Ctrl-C gives the session back; what it waited for goes on. reference 3.4
 #[test]
 fn ctrl_c() {
+    // reference 3.4, v26.2: Ctrl-C
     let mut playground = Playground::open("cockroachdb", 1).expect("starts");
     playground.line("root", "BACKUP DATABASE movr INTO 'nodelocal://1/backup';");
     playground.line("root", "\\advance 10s");

@@ -750,6 +750,8 @@ impl Spread {
 /// at the most, for three nodes' loops run) and the seconds that deleting a checkpoint takes. 4.1
 #[test]
 fn clocks_with_a_live_coordinator() {
+    // reference 4.1, v26.2: jitter
+    // reference 4.1, v26.2: the timeline, claimed by a live node
     let (mut served, mut undone) = (Spread::new(), Spread::new());
     for seed in 0..SEEDS {
         let (s, u) = cancelled(seed, false);
@@ -764,6 +766,7 @@ fn clocks_with_a_live_coordinator() {
 /// then an adopt loop claims the job (30 s ± 1/6), then a cancel loop serves the request. 4.1
 #[test]
 fn clocks_with_a_dead_coordinator() {
+    // reference 4.1, v26.2: the timeline, the coordinator died
     let (mut served, mut undone) = (Spread::new(), Spread::new());
     for seed in 0..SEEDS {
         let (s, u) = cancelled(seed, true);

@@ -29,14 +29,22 @@ pub fn sort<T: Ord>(items: &mut [T]) {
 /// The positions `0..len` in order of what stands there: a merge sort from the bottom up.
 fn sorted(len: usize, compare: &mut dyn FnMut(u32, u32) -> Ordering) -> Vec<u32> {
     let mut from: Vec<u32> = (0..u32::try_from(len).unwrap_or(u32::MAX)).collect();
-    // Most of what is sorted was in order before.
-    if from
-        .windows(2)
-        .all(|w| matches!(w, [a, b] if compare(*a, *b) != Ordering::Greater))
-    {
+    // Most of what is sorted was in order before, or just the other way round.
+    let len = from.len();
+    let mut pairs = from.windows(2);
+    let first = pairs.find_map(|w| match w {
+        [a, b] if compare(*a, *b) == Ordering::Greater => Some(*b),
+        _ => None,
+    });
+    if first.is_none() {
         return from;
     }
-    let len = from.len();
+    if first == Some(1)
+        && pairs.all(|w| matches!(w, [a, b] if compare(*a, *b) == Ordering::Greater))
+    {
+        from.reverse();
+        return from;
+    }
     let mut to = Vec::with_capacity(len);
     let mut width = 1;
     while width < len {
@@ -92,9 +100,23 @@ mod tests {
             sort_by_key(&mut ours, |&(k, _)| k);
             theirs.sort_by_key(|&(k, _)| k);
             assert_eq!(ours, theirs);
+            sort_by(&mut ours, |a, b| b.cmp(a));
+            theirs.sort_by(|a, b| b.cmp(a));
             sort_by(&mut ours, |a, b| b.1.cmp(&a.1));
             theirs.sort_by_key(|b| std::cmp::Reverse(b.1));
             assert_eq!(ours, theirs);
+            sort(&mut ours);
+            theirs.sort();
+            // The other way round, with and without equals.
+            ours.reverse();
+            theirs.reverse();
+            sort_by_key(&mut ours, |&(k, _)| k);
+            theirs.sort_by_key(|&(k, _)| k);
+            ours.dedup_by_key(|&mut (k, _)| k);
+            theirs.dedup_by_key(|&mut (k, _)| k);
+            assert_eq!(ours, theirs);
+            ours.reverse();
+            theirs.reverse();
             sort(&mut ours);
             theirs.sort();
             assert_eq!(ours, theirs);

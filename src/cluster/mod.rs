@@ -15,7 +15,7 @@ mod work;
 pub use data::{
     Block, ColumnDef, Key, Range, RangeIx, Rule, Table, TableData, TableIx, TableState, Version,
 };
-pub use job::{Claim, Job, JobIx, Transition};
+pub use job::{Claim, Facts, Job, JobIx, Transition};
 pub use machine::{Family, Machine, Move, State};
 pub use node::{Fault, Network, Node, NodeIx};
 pub use store::{Artefact, ArtefactIx, Dest, DestIx, File, FileIx, FileState, Image};

@@ -72,11 +72,11 @@ impl Cluster {
 
     /// Adds a job record. Its history begins with the status it is created in.
     pub fn add_job(&mut self, mut job: Job, who: &str) -> JobIx {
-        job.history = vec![Transition {
+        job.history = Rc::from([Transition {
             at: job.created,
             status: job.status,
             who: Rc::from(who),
-        }];
+        }]);
         self.changes += 1;
         JobIx(self.jobs.push(job) as u32)
     }
@@ -90,15 +90,27 @@ impl Cluster {
         event: &str,
         who: &str,
     ) -> Result<&'static str, &'static str> {
+        self.advance_job_by(now, ix, event, &Rc::from(who))
+    }
+
+    /// The same for many jobs that one statement moves: the name of who does it is shared.
+    pub fn advance_job_by(
+        &mut self,
+        now: Time,
+        ix: JobIx,
+        event: &str,
+        who: &Rc<str>,
+    ) -> Result<&'static str, &'static str> {
         let job = self.job_mut(ix).ok_or("")?;
         let step = job.machine.find(job.status, event).ok_or(job.status)?;
         if step.to != step.from {
             job.status = step.to;
-            job.history.push(Transition {
+            let next = Transition {
                 at: now,
                 status: step.to,
-                who: Rc::from(who),
-            });
+                who: who.clone(),
+            };
+            job.history = job.history.iter().cloned().chain([next]).collect();
             if job.machine.is_terminal(step.to) {
                 job.finished = Some(now);
             }
@@ -150,7 +162,7 @@ impl Cluster {
         };
         let ix = WorkIx(self.works.push(work) as u32);
         if let Some(job) = self.job_mut(job) {
-            job.work.push(ix);
+            job.work = job.work.iter().copied().chain([ix]).collect();
         }
         self.changes += 1;
         self.fill_slots(now, ix);
@@ -343,7 +355,7 @@ impl Cluster {
 
     /// Stops whatever runs for a job; returns the works that were stopped.
     pub fn stop_job_work(&mut self, now: Time, job: JobIx) -> Vec<WorkIx> {
-        let works: Vec<WorkIx> = self.job(job).map(|j| j.work.clone()).unwrap_or_default();
+        let works: Vec<WorkIx> = self.job(job).map_or(Vec::new(), |j| j.work.to_vec());
         let running: Vec<WorkIx> = works
             .into_iter()
             .filter(|&w| self.work(w).is_some_and(|w| w.state == WorkState::Running))

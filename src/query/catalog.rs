@@ -117,6 +117,8 @@ pub struct Env<'a> {
     pub user: &'a str,
     pub database: &'a str,
     pub version: &'a str,
+    /// The session's number, where the product numbers its connections.
+    pub connection: i64,
     /// Values of `$1`, `$2`, … or of `?` in their order.
     pub placeholders: &'a [Value],
     pub limits: Limits,

@@ -51,7 +51,8 @@ impl From<'_> {
                     _ => relation.scan_range(&slots, low.as_ref(), high.as_ref()),
                 };
                 for row in rows {
-                    if !place(Rc::new(row), *part, filter, tuple, outer, ctx, sink)? {
+                    put(tuple, *part, row);
+                    if !pass(filter, tuple, outer, ctx, sink)? {
                         return Ok(false);
                     }
                 }
@@ -68,7 +69,8 @@ impl From<'_> {
                 };
                 let mut go_on = true;
                 plan.run(Some(&frame), ctx, &mut |row| {
-                    go_on = place(Rc::new(row), *part, filter, tuple, outer, ctx, sink)?;
+                    put(tuple, *part, row);
+                    go_on = pass(filter, tuple, outer, ctx, sink)?;
                     Ok(go_on)
                 })?;
                 Ok(go_on)
@@ -86,7 +88,8 @@ impl From<'_> {
                         // Read once only: no need to hold it.
                         let mut go_on = true;
                         plan.run(None, ctx, &mut |row| {
-                            go_on = place(Rc::new(row), *part, filter, tuple, outer, ctx, sink)?;
+                            put(tuple, *part, row);
+                            go_on = pass(filter, tuple, outer, ctx, sink)?;
                             Ok(go_on)
                         })?;
                         return Ok(go_on);
@@ -126,7 +129,8 @@ impl From<'_> {
                         n += 1;
                         row.push(Value::Int(n));
                     }
-                    place(Rc::new(row), *part, filter, tuple, outer, ctx, sink)
+                    put(tuple, *part, row);
+                    pass(filter, tuple, outer, ctx, sink)
                 };
                 match function {
                     TableFunction::Series => series(&args, &mut each),
@@ -161,9 +165,19 @@ impl From<'_> {
     }
 }
 
-fn place(
-    row: Rc<Row>,
-    part: usize,
+/// Puts a row into its part of the tuple. The row before it was rarely kept by anyone: its place is
+/// used again.
+fn put(tuple: &mut Tuple, part: usize, row: Row) {
+    if let Some(slot) = tuple.get_mut(part) {
+        match Rc::get_mut(slot) {
+            Some(place) => *place = row,
+            None => *slot = Rc::new(row),
+        }
+    }
+}
+
+/// Passes the tuple on if it holds what the filter asks.
+fn pass(
     filter: &[Expr],
     tuple: &mut Tuple,
     outer: Option<&Frame>,
@@ -171,9 +185,6 @@ fn place(
     sink: TupleSink,
 ) -> Result<bool> {
     ctx.step(1)?;
-    if let Some(slot) = tuple.get_mut(part) {
-        *slot = row;
-    }
     if !all_hold(filter, &Frame { tuple, outer }, ctx)? {
         return Ok(true);
     }
@@ -190,7 +201,10 @@ fn place_all(
     sink: TupleSink,
 ) -> Result<bool> {
     for row in rows {
-        if !place(Rc::clone(row), part, filter, tuple, outer, ctx, sink)? {
+        if let Some(slot) = tuple.get_mut(part) {
+            *slot = Rc::clone(row);
+        }
+        if !pass(filter, tuple, outer, ctx, sink)? {
             return Ok(false);
         }
     }

@@ -21,6 +21,6 @@ pub mod token;
 
 pub use cursor::{Cursor, Name, Parsed, Path, Text};
 pub use error::{Cause, Expected, Role, SyntaxError};
-pub use flavour::{Flavour, Fold, Lexis};
+pub use flavour::{Flavour, Fold, Lexis, contains};
 pub use query::{Query, Scalar, Source};
 pub use token::{Flaw, Kind, Lexer, Style, Token, Tokens};

@@ -222,12 +222,12 @@ impl<R: Rules> Engine for Simulation<Host<R>> {
             Reply::Wait => None,
             Reply::Done(mut answer) => {
                 // A statement that does not wait takes 1 to 20 ms: the node's own latency, which
-                // background work raises, and what parsing and planning take.
+                // background work raises, what parsing and planning take, and what the rules add.
                 let own = world.latency.between(400, 3_000);
                 let us = world
                     .cluster
                     .latency_us(node)
-                    .saturating_add(own)
+                    .saturating_add(own + answer.elapsed.0)
                     .clamp(1_000, 20_000);
                 answer.elapsed = Duration::from_micros(us);
                 self.run_until(now + answer.elapsed);

@@ -227,8 +227,12 @@ impl Runner {
         };
         let client = playground.engine().client();
         let Some(set) = outcome.rows() else {
-            // What a backslash command prints: one row a line.
-            return Ok(outcome.text.lines().map(|l| vec![l.to_owned()]).collect());
+            // What a backslash command prints: one row a line. A blank one would end the rows.
+            let shown = |line: &str| match line {
+                "" => "(empty)".to_owned(),
+                line => line.to_owned(),
+            };
+            return Ok(outcome.text.lines().map(|l| vec![shown(l)]).collect());
         };
         Ok(set
             .rows

@@ -46,7 +46,12 @@ pub fn report(site: &Path, limit: usize) -> Result {
         println!("A first visit that shows {program}:");
         println!("{:>10} {:>10} {:>10}  file", "raw", "gzip", "brotli");
         let mut total = [0usize; 3];
-        for name in first_visit(site, program)? {
+        let files = first_visit(site, program)?;
+        let module = format!("pkg/{}_bg.wasm", page::file_name(program));
+        if !files.contains(Path::new(&module)) {
+            return Err(format!("no visit that shows {program} loads {module}"));
+        }
+        for name in files {
             let bytes = read(&site.join(&name))?;
             let mut sizes = [bytes.len(); 3];
             if compressible(&name) {

@@ -60,6 +60,7 @@ pub const MYSQL: &[Function] = &[
     run("database", "", Type::Text, database),
     run("schema", "", Type::Text, database),
     run("version", "", Type::Text, version),
+    run("connection_id", "", Type::Int, connection),
 ];
 
 pub const ORACLE: &[Function] = &[
@@ -91,6 +92,10 @@ fn public(_: &[Value], _: &Env) -> Result<Value> {
 
 fn version(_: &[Value], env: &Env) -> Result<Value> {
     Ok(Value::text(env.version))
+}
+
+fn connection(_: &[Value], env: &Env) -> Result<Value> {
+    Ok(Value::Int(env.connection))
 }
 
 fn is_null(args: &[Value], _: &Env) -> Result<Value> {

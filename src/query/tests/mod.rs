@@ -220,6 +220,7 @@ pub fn answer(text: &str, flavour: &Flavour, limits: Limits) -> String {
         user: "root",
         database: "movr",
         version: "CockroachDB v26.2",
+        connection: 1,
         placeholders: &placeholders,
         limits,
     };

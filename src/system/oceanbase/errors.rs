@@ -327,7 +327,7 @@ pub fn syntax(wrong: &SyntaxError, text: &str) -> Error {
         Cause::Lexical(Flaw::OpenComment) => 2,
         _ => 0,
     };
-    if start + open < text.len() {
+    if start + open <= text.len() {
         start += open;
     }
     let mut end = text.len().min(start + NEAR);

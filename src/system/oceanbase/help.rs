@@ -31,6 +31,7 @@ ALTER SYSTEM DROP DELETE BACKUP POLICY 'default' [TENANT [=] tenant_name];
 
 In sys exactly one tenant must be named. The cleanup runs every hour, not at this statement, and deletes
 failed and cancelled sets once their end has passed the window; the last full set that is good stays.
+A second ADD is error 1062. (The documentation does not say; it is a clash of keys in the server's table.)
 (The documentation says that incomplete data is cleared immediately. The server's code does not.)",
     ),
     (
@@ -67,7 +68,13 @@ DBA_OB_TENANTS, DBA_OB_ROOTSERVICE_EVENT_HISTORY and more: SHOW TABLES FROM ocea
 In a user tenant the same as DBA_OB_... of that tenant alone.
 
 (The documentation has BACKUP_TYPE D or I, JOB_LEVEL SYS_TENANT for a list of tenants, and RESULT 0 of a
-cancelled cleanup. The server writes FULL or INC, CLUSTER, and -4072.)",
+cancelled cleanup. The server writes FULL or INC, CLUSTER, and -4072.)
+(A sample of the documentation has ELAPSED_SECONDES that do not fit its times. Here they are end - start.)",
+    ),
+    (
+        "ORACLE MODE",
+        "Oracle tenants have no BACKUP TENANT, no DELETE, no RESTORE; their views stand in schema SYS.
+Errors begin with ORA-, as in every 4.2. (From 4.3 a parameter, on by default, makes it OBE-.)",
     ),
 ];
 

@@ -120,9 +120,6 @@ pub struct DataDest {
     pub dest: DestIx,
     pub id: i64,
     pub path: Rc<str>,
-    /// Time since the epoch, as part of the check file's name.
-    pub check_file: Rc<str>,
-    pub checked: Time,
 }
 
 /// One per tenant at most.

@@ -201,14 +201,3 @@ pub enum LsStatus {
     Doing,
     Finish,
 }
-
-impl LsStatus {
-    pub fn name(self) -> &'static str {
-        match self {
-            LsStatus::Init => "INIT",
-            LsStatus::Pending => "PENDING",
-            LsStatus::Doing => "DOING",
-            LsStatus::Finish => "FINISH",
-        }
-    }
-}

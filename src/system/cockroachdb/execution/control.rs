@@ -24,6 +24,13 @@ pub struct Control {
     pub user: Rc<str>,
 }
 
+impl Control {
+    /// Who changes the record, as its history has it.
+    pub fn who(&self) -> Rc<str> {
+        Rc::from(format!("{} JOB by {}", self.verb.word(), self.user))
+    }
+}
+
 impl Cockroach {
     pub(crate) fn control_jobs(
         &mut self,
@@ -52,7 +59,7 @@ impl Cockroach {
                 }
                 if let Some(id) = unknown {
                     // The jobs named before it are asked first.
-                    self.effects(cx, call, verb, &jobs)?;
+                    self.effects(cx, call, verb, &jobs, &sorted(&jobs))?;
                     return Err(errors::no_such_job(self.profile, id));
                 }
                 (jobs, format!("{} JOBS", verb.word()))
@@ -78,34 +85,44 @@ impl Cockroach {
     }
 
     /// The statuses that the statement would write, asked in the order of its rows; the first job
-    /// that refuses is the error.
+    /// that refuses is the error. `order` has the same jobs, sorted.
     fn effects(
         &self,
         cx: &Cx,
         call: &Call,
         verb: Verb,
         jobs: &[JobIx],
-    ) -> Result<Map<JobIx, &'static str>> {
-        // Filled in the order of the keys: rows mostly come newest first, and a sorted list takes
-        // each of thousands of keys at its end only.
-        let mut order: Vec<JobIx> = jobs.to_vec();
-        crate::base::sort::sort(&mut order);
-        let mut statuses: Map<JobIx, &'static str> = Map::new();
-        for job in order {
-            statuses.insert(job, "");
-        }
+        order: &[JobIx],
+    ) -> Result<Vec<&'static str>> {
         let transaction = self.transactions.get(&call.session);
+        // A job that is named twice is asked in the status that the first time gives it.
+        let mut given: Map<JobIx, Option<&'static str>> = Map::new();
+        for pair in order.windows(2) {
+            if let [a, b] = pair
+                && a == b
+            {
+                given.insert(*a, None);
+            }
+        }
+        let mut statuses = Vec::with_capacity(jobs.len());
+        // Thousands of jobs have a few owners.
+        let mut allowed: Option<Rc<str>> = None;
         for &job in jobs {
-            self.may_control(cx.cluster, call.tenant, &call.user, job)?;
-            let Some(status) = statuses.get_mut(&job) else {
-                continue;
+            let owner = cx.cluster.job(job).map(|j| &j.owner);
+            if owner != allowed.as_ref() || owner.is_none() {
+                self.may_control(cx.cluster, call.tenant, &call.user, job)?;
+                allowed = owner.cloned();
+            }
+            let twice = given.get(&job);
+            let seen = match twice {
+                Some(Some(status)) => Some(*status),
+                _ => transaction.and_then(|t| t.status_of(job)),
             };
-            // A job that is named twice is asked in the status that the first time gives it.
-            let seen = match *status {
-                "" => transaction.and_then(|t| t.status_of(job)),
-                status => Some(status),
-            };
-            *status = self.effect(cx, verb, job, seen)?;
+            let status = self.effect(cx, verb, job, seen)?;
+            if twice.is_some() {
+                given.insert(job, Some(status));
+            }
+            statuses.push(status);
         }
         Ok(statuses)
     }
@@ -119,40 +136,39 @@ impl Cockroach {
         jobs: &[JobIx],
         reason: Option<Rc<str>>,
     ) -> Result<u64> {
-        let statuses = self.effects(cx, call, verb, jobs)?;
-        let told = jobs.len() <= TOLD_ONE_BY_ONE;
-        // All in one moment: where nobody is told of each, the order of the records is as good.
-        let mut order: Vec<JobIx> = jobs.to_vec();
-        if !told {
-            crate::base::sort::sort(&mut order);
-        }
-        let controls = order.into_iter().map(|job| Control {
-            job,
+        let order = sorted(jobs);
+        let statuses = self.effects(cx, call, verb, jobs, &order)?;
+        let mut control = Control {
+            job: JobIx(0),
             verb,
-            reason: reason.clone(),
+            reason,
             user: call.user.clone(),
-        });
+        };
         if let Some(t) = self.transactions.get_mut(&call.session) {
-            for control in controls {
-                t.deferred.push(Deferred::Control(control));
-            }
-            for (job, status) in statuses {
+            for (&job, status) in jobs.iter().zip(statuses) {
+                control.job = job;
+                t.deferred.push(Deferred::Control(control.clone()));
                 t.set_status(job, status);
             }
-        } else {
-            for control in controls {
-                self.apply_control(cx, call, &control, told)?;
-            }
-            if !told {
-                let now = cx.now();
-                let text = format!(
-                    "{} JOBS by {}: {} records written at once",
-                    verb.word(),
-                    call.user,
-                    jobs.len()
-                );
-                cx.cluster.tell(now, None, Some(call.node), &text);
-            }
+            return Ok(jobs.len() as u64);
+        }
+        let who: Rc<str> = control.who();
+        let told = jobs.len() <= TOLD_ONE_BY_ONE;
+        // All in one moment: where nobody is told of each, the order of the records is as good, and
+        // sets of jobs take each of thousands at their end.
+        for &job in if told { jobs } else { &order } {
+            control.job = job;
+            self.apply_control(cx, call, &control, &who, told)?;
+        }
+        if !told {
+            let now = cx.now();
+            let text = format!(
+                "{} JOBS by {}: {} records written at once",
+                verb.word(),
+                call.user,
+                jobs.len()
+            );
+            cx.cluster.tell(now, None, Some(call.node), &text);
         }
         Ok(jobs.len() as u64)
     }
@@ -263,13 +279,13 @@ impl Cockroach {
         cx: &mut Cx,
         call: &Call,
         control: &Control,
+        who: &Rc<str>,
         told: bool,
     ) -> Result<()> {
         let job = control.job;
         let before = cx.cluster.job(job).map_or("", |j| j.status);
         let event = self.event_of(control.verb, job, before);
-        let who = format!("{} JOB by {}", control.verb.word(), control.user);
-        let after = match self.advance(cx, job, event, &who) {
+        let after = match self.advance_by(cx, job, event, who) {
             Ok(after) => after,
             // The matrix has let it pass; the machine is the same table.
             Err(_) => return Ok(()),
@@ -637,6 +653,12 @@ fn written_column(body: &ast::SetExpr) -> Option<&'static str> {
         },
         _ => None,
     }
+}
+
+fn sorted(jobs: &[JobIx]) -> Vec<JobIx> {
+    let mut order = jobs.to_vec();
+    crate::base::sort::sort(&mut order);
+    order
 }
 
 /// `4.2 s`

@@ -313,6 +313,7 @@ impl Cockroach {
             user: &call.user,
             database: &call.database,
             version: self.profile.banner,
+            connection: 0,
             placeholders: call.args,
             limits: Limits::default(),
         };

@@ -157,7 +157,7 @@ impl Cockroach {
         waits: Option<Outcome>,
     ) -> Result<Option<Outcome>> {
         match deferred {
-            Deferred::Control(c) => self.apply_control(cx, call, c, true)?,
+            Deferred::Control(c) => self.apply_control(cx, call, c, &c.who(), true)?,
             Deferred::Job(new) => {
                 let job = self.create(cx, (**new).clone());
                 self.tell_started(cx, job);

@@ -5,8 +5,8 @@ use super::super::{Cockroach, Cx, Event, ids, settings};
 use super::{FinalError, Payload, Plan, Spec};
 use crate::base::{Duration, Map};
 use crate::cluster::{
-    Artefact, ArtefactIx, Claim, Cluster, DestIx, File, FileIx, FileState, Job, JobIx, Machine,
-    NodeIx, Packet, Place, TenantIx, WorkIx,
+    Artefact, ArtefactIx, Claim, Cluster, DestIx, Facts, File, FileIx, FileState, Job, JobIx,
+    Machine, NodeIx, Packet, Place, TenantIx, WorkIx,
 };
 use std::rc::Rc;
 
@@ -63,26 +63,21 @@ impl Cockroach {
             None => self.new_id(cx, new.node),
         };
         let job = cx.cluster.add_job(
-            Job {
-                id,
-                tenant: new.tenant,
-                kind: new.kind,
-                title: Rc::from(new.title),
-                description: Rc::from(new.description),
-                owner: new.owner,
-                machine: new.machine,
-                status: "running",
-                claim: None,
-                created: now,
-                finished: None,
-                history: Vec::new(),
-                parent: None,
-                work: Vec::new(),
-                fraction_ppm: 0,
-                error: Rc::from(""),
-                listed: !new.automatic,
-                note: Rc::from(""),
-            },
+            Job::new(
+                Facts {
+                    id,
+                    tenant: new.tenant,
+                    kind: new.kind,
+                    title: Rc::from(new.title),
+                    description: Rc::from(new.description),
+                    owner: new.owner,
+                    machine: new.machine,
+                    created: now,
+                    parent: None,
+                    listed: !new.automatic,
+                },
+                "running",
+            ),
             &new.who,
         );
         let trace_id = (self.streams.ids.next_u64() >> 1) as i64;
@@ -246,8 +241,19 @@ impl Cockroach {
         what: &str,
         who: &str,
     ) -> Result<&'static str, &'static str> {
+        self.advance_by(cx, job, what, &Rc::from(who))
+    }
+
+    /// The same for many jobs that one statement moves: the name of who does it is shared.
+    pub(crate) fn advance_by(
+        &mut self,
+        cx: &mut Cx,
+        job: JobIx,
+        what: &str,
+        who: &Rc<str>,
+    ) -> Result<&'static str, &'static str> {
         let now = cx.now();
-        let to = cx.cluster.advance_job(now, job, what, who)?;
+        let to = cx.cluster.advance_job_by(now, job, what, who)?;
         if matches!(to, "cancel-requested" | "pause-requested") {
             self.requested.insert(job);
         } else {

@@ -52,28 +52,36 @@ fn resolve(rules: &OceanBase, who: &Who, tenants: &Tenants) -> Result<(Vec<Tenan
         (false, Some(_)) => Err(errors::access_denied()),
         (true, None) => Ok((all(), false)),
         (true, Some(list)) => {
-            for name in list {
-                let lower = name.value.to_ascii_lowercase();
-                if lower == "all_user" || lower == "all_meta" {
-                    return Err(errors::unsupported(
-                        "use all_user/all_meta in 'ALTER SYSTEM ARCHIVELOG' syntax is",
-                    ));
-                }
-            }
-            if let [one] = list.as_slice()
-                && one.value.eq_ignore_ascii_case("all")
-            {
-                return Ok((all(), false));
-            }
+            // In the order of the list; `all` and its like are no names here.
+            let (mut every, mut part) = (false, false);
+            let mut found = Vec::new();
             for (i, name) in list.iter().enumerate() {
-                if list.iter().take(i).any(|n| n.value == name.value) {
-                    return Err(errors::unsupported(format_args!(
-                        "duplicate tenant {} is",
-                        name.value
-                    )));
+                let is = |word: &str| name.value.eq_ignore_ascii_case(word);
+                if is("all") {
+                    every = true;
+                } else if is("all_user") || is("all_meta") {
+                    part = true;
+                } else {
+                    found.extend(privileges::named(rules, std::slice::from_ref(name))?);
+                    if list.iter().take(i).any(|n| n.value == name.value) {
+                        return Err(errors::unsupported(format_args!(
+                            "duplicate tenant {} is",
+                            name.value
+                        )));
+                    }
                 }
             }
-            Ok((privileges::named(rules, list)?, true))
+            if (every || part) && list.len() > 1 {
+                return Err(errors::unsupported(
+                    "all/all_user/all_meta in combination with other names is",
+                ));
+            }
+            if part {
+                return Err(errors::unsupported(
+                    "use all_user/all_meta in 'ALTER SYSTEM ARCHIVELOG' syntax is",
+                ));
+            }
+            Ok(if every { (all(), false) } else { (found, true) })
         }
     }
 }
@@ -155,7 +163,7 @@ pub fn set_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, value: &st
         ));
     }
     let (dest, path) = destination(cx, uri)?;
-    free_for(rules, tenant, &path, false)?;
+    free_for(rules, cx, tenant, dest, &path, false)?;
     let Some(t) = rules.tenants.get_mut(&tenant) else {
         return Ok(());
     };
@@ -174,7 +182,7 @@ pub fn set_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, value: &st
         interval_us,
         enabled: true,
     });
-    super::parameters::mark_dest(cx, dest);
+    super::parameters::mark_dest(cx, dest, t.id);
     Ok(())
 }
 

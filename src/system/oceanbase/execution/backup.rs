@@ -6,7 +6,7 @@ use super::super::privileges::{self, Who};
 use super::super::{Cx, OceanBase, SYS, errors, states};
 use super::{clock, ok, root_service};
 use crate::base::{Error, Result};
-use crate::cluster::{Job, JobIx, TenantIx};
+use crate::cluster::{Facts, Job, JobIx, TenantIx};
 use crate::system::Answer;
 use std::rc::Rc;
 
@@ -18,6 +18,7 @@ pub fn backup(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Backup) -> Resu
         // A tenant for itself.
         Chosen::Own => {
             check_own(rules, cx, who)?;
+            not_upgrading(rules)?;
             let job = add_child(rules, cx, who, s, who.tenant, None);
             started(rules, cx, who, &[job]);
             return Ok(ok());
@@ -43,6 +44,7 @@ pub fn backup(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Backup) -> Resu
             all
         }
     };
+    not_upgrading(rules)?;
     let parent = add_parent(rules, cx, who, s, &tenants);
     let children: Vec<JobIx> = tenants
         .iter()
@@ -102,6 +104,16 @@ fn has_row(rules: &OceanBase, tenant: TenantIx, initiator: i64) -> bool {
 
 fn archive_not_doing() -> Error {
     errors::cannot_start("log archive status is not doing.")
+}
+
+/// The last check of all.
+fn not_upgrading(rules: &OceanBase) -> Result<()> {
+    let mode = rules.parameters.get(super::parameters::UPGRADE);
+    let on = ["true", "on", "1"];
+    if mode.is_some_and(|mode| on.iter().any(|w| mode.eq_ignore_ascii_case(w))) {
+        return Err(errors::cannot_start("cluster upgrading"));
+    }
+    Ok(())
 }
 
 /// What sys checks for each tenant, in this order (reference 2.3).
@@ -169,7 +181,7 @@ fn record(
     machine: &'static crate::cluster::Machine,
     now: crate::base::Time,
 ) -> Job {
-    Job {
+    let facts = Facts {
         id,
         tenant,
         kind: "BACKUP",
@@ -177,17 +189,13 @@ fn record(
         description: Rc::from(s.to_string()),
         owner: who.user.clone(),
         machine,
-        status: "INIT",
-        claim: None,
         created: now,
-        finished: None,
-        history: Vec::new(),
         parent: None,
-        work: Vec::new(),
-        fraction_ppm: 0,
-        error: Rc::from(""),
         listed: true,
+    };
+    Job {
         note: Rc::from("recorded; the tenant's backup service has been woken"),
+        ..Job::new(facts, "INIT")
     }
 }
 
@@ -246,12 +254,15 @@ fn add_child(
     if let Some(parent) = parent {
         common.initiator_job = cx.cluster.job(parent).map_or(0, |j| j.id);
     }
-    let Some(t) = rules.tenants.get_mut(&tenant) else {
+    let dest = rules.tenants.get(&tenant).and_then(|t| t.data_dest.clone());
+    // An incremental without a usable earlier set becomes a full one without a word (2.3).
+    let has_base = dest
+        .as_ref()
+        .is_some_and(|d| rules.base_of(tenant, &d.path).0 > 0);
+    let (Some(dest), Some(t)) = (dest, rules.tenants.get_mut(&tenant)) else {
         return JobIx(u32::MAX);
     };
-    let Some(dest) = t.data_dest.clone() else {
-        return JobIx(u32::MAX);
-    };
+    common.incremental &= has_base;
     let (id, set_id) = (t.next_job, t.next_set);
     t.next_job += 1;
     t.next_set += 1;

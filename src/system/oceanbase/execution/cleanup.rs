@@ -19,10 +19,14 @@ fn one_tenant(rules: &OceanBase, who: &Who, tenants: &Tenants) -> Result<Option<
         (true, None) => Err(errors::unsupported(format_args!(
             "Too little tenant names specified, {only}"
         ))),
-        (true, Some(list)) if list.len() > 1 => Err(errors::unsupported(format_args!(
-            "Too many tenant names specified, {only}"
-        ))),
-        (true, Some(list)) => Ok(privileges::named(rules, list)?.first().copied()),
+        // Each is looked up first, and counted once.
+        (true, Some(list)) => match privileges::named(rules, list)?.as_slice() {
+            [] => Ok(None),
+            [one] => Ok(Some(*one)),
+            _ => Err(errors::unsupported(format_args!(
+                "Too many tenant names specified, {only}"
+            ))),
+        },
     }
 }
 
@@ -39,25 +43,20 @@ fn policy_name(name: &str) -> Result<()> {
 pub fn add_policy(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &AddPolicy) -> Result<Answer> {
     policy_name(&s.name)?;
     let tenant = one_tenant(rules, who, &s.tenants)?;
-    let window_us = match &s.window {
-        Some(text) => Some(
-            time_text(text)
-                .ok_or_else(|| errors::unsupported("recovery window is not be time string"))?,
-        ),
-        None => None,
-    };
-    match (window_us, s.redundancy) {
-        (None, None) => {
-            return Err(errors::unsupported(
-                "Neither recovery_window nor redundancy is set",
-            ));
-        }
-        // With a window the redundancy is ignored.
-        (None, Some(n)) if n != 1 => {
+    if s.window.is_none() && s.redundancy.is_none() {
+        return Err(errors::unsupported(
+            "Neither recovery_window nor redundancy is set",
+        ));
+    }
+    // An empty window is none; with one the redundancy is ignored.
+    let window_us = match s.window.as_deref().unwrap_or("") {
+        "" if s.redundancy.is_some_and(|n| n != 1) => {
             return Err(errors::unsupported("Redundancy not equal to 1 is"));
         }
-        _ => {}
-    }
+        "" => 0,
+        text => time_text(text)
+            .ok_or_else(|| errors::unsupported("recovery window is not be time string"))?,
+    };
     who.may_alter_system()?;
     root_service(rules, cx, who, &[])?;
     let now = cx.now();
@@ -70,7 +69,7 @@ pub fn add_policy(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &AddPolicy) 
     }
     t.policy = Some(Policy {
         window: Rc::from(s.window.as_deref().unwrap_or("")),
-        window_us: window_us.unwrap_or(0),
+        window_us,
         redundancy: s.redundancy.unwrap_or(1),
         copies: s.copies.unwrap_or(0),
     });

@@ -25,6 +25,9 @@ use crate::cluster::{JobIx, Packet, Place};
 use crate::system::{Answer, SessionIx};
 use std::rc::Rc;
 
+/// What a statement takes that RootService writes down, beyond one that only reads (reference 7).
+const WRITTEN: Duration = Duration::from_millis(4);
+
 /// Runs one statement of a session.
 pub fn run(rules: &mut OceanBase, cx: &mut Cx, session: SessionIx, text: &str) -> Answer {
     let Some(who) = who(rules, cx, session) else {
@@ -32,8 +35,23 @@ pub fn run(rules: &mut OceanBase, cx: &mut Cx, session: SessionIx, text: &str) -
         return errors::state(2013, "Lost connection to MySQL server during query").into();
     };
     let mode = who.mode;
-    let answer =
-        grammar::parse(text, mode).and_then(|statement| execute(rules, cx, &who, statement, text));
+    // The client's own words: it says so and connects again, with nothing of the old session.
+    let word = text.trim();
+    if word.eq_ignore_ascii_case("exit") || word.eq_ignore_ascii_case("quit") {
+        rules.transactions.remove(&session);
+        if let Some(session) = cx.sessions.get_mut(session.0 as usize) {
+            session.settings.clear();
+        }
+        return Answer::text("Bye");
+    }
+    let answer = grammar::parse(text, mode).and_then(|statement| {
+        let written = statement.is_written();
+        let mut answer = execute(rules, cx, &who, statement, text)?;
+        if written {
+            answer.elapsed = WRITTEN;
+        }
+        Ok(answer)
+    });
     match answer {
         Ok(answer) => answer,
         Err(error) if mode == Mode::Oracle => errors::oracle(error).into(),

@@ -24,7 +24,8 @@ enum Check {
     Int(i64, i64),
     /// A size within bounds, in bytes.
     Capacity(u64, u64),
-    Time,
+    /// A time of at least so many microseconds.
+    Time(i64),
     Bool,
     Text,
 }
@@ -60,6 +61,9 @@ const fn parameter(
     }
 }
 
+/// What `ALTER SYSTEM BEGIN UPGRADE` turns on: no backup starts meanwhile (reference 2.3).
+pub const UPGRADE: &str = "enable_upgrade_mode";
+
 /// Parameters that matter here, by name (reference 4.3).
 pub const PARAMETERS: &[Parameter] = &[
     // Those that begin with an underscore are hidden.
@@ -70,7 +74,7 @@ pub const PARAMETERS: &[Parameter] = &[
         "TIME",
         "OBSERVER",
         "the time interval in which the backup scheduler idles",
-        Check::Time,
+        Check::Time(10_000_000),
     ),
     parameter(
         "_backup_task_keep_alive_interval",
@@ -79,7 +83,7 @@ pub const PARAMETERS: &[Parameter] = &[
         "TIME",
         "OBSERVER",
         "control backup task keep alive interval",
-        Check::Time,
+        Check::Time(1_000_000),
     ),
     parameter(
         "_backup_task_keep_alive_timeout",
@@ -88,7 +92,7 @@ pub const PARAMETERS: &[Parameter] = &[
         "TIME",
         "OBSERVER",
         "control backup task keep alive timeout",
-        Check::Time,
+        Check::Time(1_000_000),
     ),
     parameter(
         "archive_lag_target",
@@ -97,7 +101,7 @@ pub const PARAMETERS: &[Parameter] = &[
         "TIME",
         "LOG_SERVICE",
         "archive lag target of this tenant",
-        Check::Time,
+        Check::Time(0),
     ),
     parameter(
         "backup_data_file_size",
@@ -136,6 +140,15 @@ pub const PARAMETERS: &[Parameter] = &[
         Check::Bool,
     ),
     parameter(
+        UPGRADE,
+        Scope::Cluster,
+        "False",
+        "BOOL",
+        "OBSERVER",
+        "specifies whether upgrade mode is turned on. If turned on, daily merger and balancer will be disabled",
+        Check::Bool,
+    ),
+    parameter(
         "ha_low_thread_score",
         Scope::Tenant,
         "0",
@@ -169,7 +182,7 @@ pub const PARAMETERS: &[Parameter] = &[
         "TIME",
         "ROOT_SERVICE",
         "recyclebin object expire time",
-        Check::Time,
+        Check::Time(0),
     ),
     parameter(
         "system_memory",
@@ -189,7 +202,13 @@ pub fn find(name: &str) -> Option<&'static Parameter> {
 pub fn set(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &SetParameters) -> Result<Answer> {
     // All are resolved before any is set.
     let mut resolved = Vec::new();
+    let first = s.settings.first().is_some_and(|s| is_backup(&s.name));
     for setting in &s.settings {
+        if is_backup(&setting.name) != first {
+            return Err(errors::unsupported(
+                "backup configuration items cannot be set together with non data backup configuration items",
+            ));
+        }
         resolved.push(resolve(rules, who, setting)?);
     }
     who.may_alter_system()?;
@@ -202,11 +221,19 @@ pub fn set(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &SetParameters) -> 
     Ok(ok())
 }
 
+/// What is kept among a tenant's backups, not among its parameters.
+fn is_backup(name: &str) -> bool {
+    matches!(
+        name,
+        "data_backup_dest" | "log_archive_dest" | "log_archive_dest_state"
+    )
+}
+
 /// The tenants a setting is for; the cluster's own for a cluster parameter.
 fn resolve(rules: &OceanBase, who: &Who, setting: &Setting) -> Result<Vec<TenantIx>> {
     let name = setting.name.as_str();
     let of_tenant = match name {
-        "data_backup_dest" | "log_archive_dest" | "log_archive_dest_state" => true,
+        _ if is_backup(name) => true,
         _ => {
             let known = find(name).ok_or_else(|| {
                 crate::base::Error::new(crate::base::ErrorKind::Name, "System config unknown")
@@ -222,7 +249,7 @@ fn resolve(rules: &OceanBase, who: &Who, setting: &Setting) -> Result<Vec<Tenant
         who.only_sys()?;
         return Ok(vec![SYS]);
     }
-    let backup = name.ends_with("_dest") || name.ends_with("_dest_state");
+    let backup = is_backup(name);
     match (&setting.tenant, who.is_sys()) {
         (Some(_), false) => Err(errors::access_denied()),
         (None, false) => Ok(vec![who.tenant]),
@@ -249,7 +276,7 @@ fn check(parameter: &Parameter, value: &str) -> Result<()> {
             .parse::<i64>()
             .is_ok_and(|n| (low..=high).contains(&n)),
         Check::Capacity(low, high) => capacity(value).is_some_and(|n| (low..=high).contains(&n)),
-        Check::Time => super::cleanup::time_text(value).is_some_and(|us| us >= 0),
+        Check::Time(low) => super::cleanup::time_text(value).is_some_and(|us| us >= low),
         Check::Bool => matches!(
             value.to_ascii_lowercase().as_str(),
             "true" | "false" | "0" | "1" | "on" | "off"
@@ -282,7 +309,6 @@ fn apply(rules: &mut OceanBase, cx: &mut Cx, setting: &Setting, tenant: TenantIx
 }
 
 fn set_data_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, uri: &str) -> Result<()> {
-    let now = cx.now();
     // Refused while a backup row exists, whatever its status.
     let busy = rules.tenants.get(&tenant).is_some_and(|t| {
         t.current
@@ -299,8 +325,7 @@ fn set_data_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, uri: &str
         return Ok(());
     }
     let (dest, path) = destination(cx, uri)?;
-    free_for(rules, tenant, &path, true)?;
-    let epoch = cx.cluster.epoch_us;
+    free_for(rules, cx, tenant, dest, &path, true)?;
     let Some(t) = rules.tenants.get_mut(&tenant) else {
         return Ok(());
     };
@@ -311,16 +336,8 @@ fn set_data_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, uri: &str
             t.next_dest - 1
         }
     };
-    let check_file = format!("{}_connect_file_{}.obbak", t.id, stamp(now.unix_us(epoch)));
-    put_once(cx, dest, "format.obbak", 96, now);
-    put_once(cx, dest, &format!("check_file/{check_file}"), 64, now);
-    t.data_dest = Some(DataDest {
-        dest,
-        id,
-        path,
-        check_file: Rc::from(check_file),
-        checked: now,
-    });
+    t.data_dest = Some(DataDest { dest, id, path });
+    mark_dest(cx, dest, t.id);
     Ok(())
 }
 
@@ -352,9 +369,26 @@ pub fn destination(cx: &mut Cx, uri: &str) -> Result<(DestIx, Rc<str>)> {
     Ok((ix, Rc::from(path)))
 }
 
-/// A directory belongs to one tenant and one purpose: its format file says whose it is.
-pub fn free_for(rules: &OceanBase, tenant: TenantIx, path: &str, data: bool) -> Result<()> {
-    let taken = rules.tenants.iter().any(|(ix, t)| {
+/// A directory belongs to one tenant and one purpose: its format file says whose it is. One with
+/// files and without that file is nobody's.
+pub fn free_for(
+    rules: &OceanBase,
+    cx: &Cx,
+    tenant: TenantIx,
+    dest: DestIx,
+    path: &str,
+    data: bool,
+) -> Result<()> {
+    let mut files = cx.cluster.files_at(dest).peekable();
+    if files.peek().is_some() && !files.any(|(_, f)| &*f.path == "format.obbak") {
+        return Err(errors::state(9080, "format file does not exist"));
+    }
+    let id = rules.tenants.get(&tenant).map_or(0, |t| t.id);
+    let mine = format!("check_file/{id}_");
+    let stranger =
+        |f: &File| f.path.starts_with("check_file/") && !f.path.starts_with(mine.as_str());
+    let mut taken = cx.cluster.files_at(dest).any(|(_, f)| stranger(f));
+    taken |= rules.tenants.iter().any(|(ix, t)| {
         let has_data = t.data_dest.as_ref().is_some_and(|d| &*d.path == path);
         let has_log = t.archive.dest.as_ref().is_some_and(|d| &*d.path == path);
         let had_data = rules
@@ -373,10 +407,13 @@ pub fn free_for(rules: &OceanBase, tenant: TenantIx, path: &str, data: bool) -> 
     Ok(())
 }
 
-/// The format file of a destination.
-pub fn mark_dest(cx: &mut Cx, dest: DestIx) {
+/// The format file of a destination, and the one by which it was tried.
+pub fn mark_dest(cx: &mut Cx, dest: DestIx, tenant_id: i64) {
     let now = cx.now();
+    let time = stamp(now.unix_us(cx.cluster.epoch_us));
+    let tried = format!("check_file/{tenant_id}_connect_file_{time}.obbak");
     put_once(cx, dest, "format.obbak", 96, now);
+    put_once(cx, dest, &tried, 64, now);
 }
 
 fn put_once(cx: &mut Cx, dest: DestIx, path: &str, size: u64, now: Time) {

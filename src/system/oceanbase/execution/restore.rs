@@ -7,7 +7,7 @@ use super::super::privileges::Who;
 use super::super::{Cx, OceanBase, SYS, errors, states};
 use super::{ok, root_service};
 use crate::base::{Result, Time};
-use crate::cluster::Job;
+use crate::cluster::{Facts, Job};
 use crate::query::parse_moment;
 use crate::system::Answer;
 use std::rc::Rc;
@@ -15,6 +15,12 @@ use std::rc::Rc;
 pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Result<Answer> {
     who.only_sys()?;
     who.may_alter_system()?;
+    if s.preview && s.tenant.is_empty() && s.until.is_none() {
+        return Err(errors::state(
+            4179,
+            "restore preview must have a scn or timestamp, otherwise is not allowed",
+        ));
+    }
     root_service(rules, cx, who, &[])?;
     let now = cx.now();
     // PREVIEW without a tenant looks at the destination alone.
@@ -90,24 +96,22 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
     sys.next_job += 1;
     let job = cx.cluster.add_job(
         Job {
-            id,
-            tenant: SYS,
-            kind: "RESTORE",
-            title: Rc::from(format!("RESTORE {}", s.tenant)),
-            description: Rc::from(s.to_string()),
-            owner: who.user.clone(),
-            machine: &states::RESTORE,
-            status: "CREATE_TENANT",
-            claim: None,
-            created: now,
-            finished: None,
-            history: Vec::new(),
-            parent: None,
-            work: Vec::new(),
-            fraction_ppm: 0,
-            error: Rc::from(""),
-            listed: true,
             note: Rc::from("RootService creates the tenant"),
+            ..Job::new(
+                Facts {
+                    id,
+                    tenant: SYS,
+                    kind: "RESTORE",
+                    title: Rc::from(format!("RESTORE {}", s.tenant)),
+                    description: Rc::from(s.to_string()),
+                    owner: who.user.clone(),
+                    machine: &states::RESTORE,
+                    created: now,
+                    parent: None,
+                    listed: true,
+                },
+                "CREATE_TENANT",
+            )
         },
         &who.user,
     );

@@ -1,6 +1,6 @@
 //! INSERT, UPDATE and DELETE on users' tables, at once or at COMMIT.
 
-use super::super::grammar::{Change, Insert, TableName, Transaction};
+use super::super::grammar::{Assigned, Change, Insert, Scalar, Source, TableName, Transaction};
 use super::super::listings;
 use super::super::model::{Fill, Pending, Write};
 use super::super::privileges::Who;
@@ -157,6 +157,24 @@ impl Target {
         })
     }
 
+    /// The row under a key, as this statement has left it so far.
+    fn row_at(&self, key: &[Key], now: Time, writes: &[Write]) -> Row {
+        if let Some(last) = writes.iter().rev().find(|w| w.key == key) {
+            return last.row.as_ref().map(|r| r.to_vec()).unwrap_or_default();
+        }
+        let versions = self.data.overlay.get(key);
+        let last = versions.and_then(|v| v.iter().rev().find(|v| v.at <= now));
+        if let Some(row) = last.and_then(|v| v.row.as_ref()) {
+            return row.to_vec();
+        }
+        self.data
+            .blocks
+            .iter()
+            .filter(|b| b.from <= now && b.until.is_none_or(|until| now < until))
+            .find_map(|b| Some(b.rule.row(b.number_of(key)?)))
+            .unwrap_or_default()
+    }
+
     /// One more than the greatest number in a column, or among the hidden keys.
     fn next_number(&self, column: Option<usize>, now: Time) -> Result<i64> {
         let mut next = 1;
@@ -295,9 +313,32 @@ pub fn insert(
     if s.columns.is_empty() {
         places.extend(0..target.columns.len());
     }
-    let source = listings::result(rules, cx, who, &s.source, text)?;
-    if source.columns.len() != places.len() {
-        return Err(errors::column_count(source.columns.len() < places.len()));
+    let source = match &s.source {
+        Source::Query(query) => {
+            let source = listings::result(rules, cx, who, query, text)?;
+            if source.columns.len() != places.len() {
+                return Err(errors::column_count(source.columns.len() < places.len()));
+            }
+            source.rows
+        }
+        Source::Row(values) => {
+            let mut row = Vec::new();
+            listings::with_env(rules, cx, who, text, &mut |env| {
+                for value in values {
+                    row.push(query::scalar(&value.expr, env)?.0);
+                }
+                Ok(())
+            })?;
+            vec![row]
+        }
+    };
+    let mut updated = Vec::new();
+    for (name, value) in &s.update {
+        let value = match value {
+            Assigned::Given(of) => (target.column(of)?, None),
+            Assigned::Computed(value) => (0, Some(value)),
+        };
+        updated.push((target.column(name)?, value));
     }
     let now = cx.now();
     let fills: Vec<Option<Fill>> = (0..target.columns.len())
@@ -311,9 +352,9 @@ pub fn insert(
     };
     let mut writes: Vec<Write> = Vec::new();
     let mut taken = crate::base::Set::new();
-    let (mut duplicates, records) = (0, source.rows.len());
+    let (mut duplicates, mut twice, records) = (0, 0, source.len());
     listings::with_env(rules, cx, who, text, &mut |env| {
-        for (n, values) in source.rows.iter().enumerate() {
+        for (n, values) in source.iter().enumerate() {
             let mut row: Row = vec![Value::Null; target.columns.len()];
             for (c, def) in target.columns.iter().enumerate() {
                 let given = places.iter().position(|&p| p == c);
@@ -345,6 +386,18 @@ pub fn insert(
             }
             if !taken.insert(key.clone()) || target.has(&key, now) {
                 duplicates += 1;
+                if !updated.is_empty() {
+                    let old = target.row_at(&key, now, &writes);
+                    let new = merged(&target, &updated, &old, &row, env)?;
+                    if new != old {
+                        twice += 1;
+                        writes.push(Write {
+                            key,
+                            row: Some(new.into()),
+                        });
+                    }
+                    continue;
+                }
                 if s.ignore {
                     continue;
                 }
@@ -365,9 +418,36 @@ pub fn insert(
     } else {
         String::new()
     };
-    let affected = writes.len() + if s.replace { duplicates } else { 0 };
+    // A row that takes the place of another, or is changed instead of coming anew, counts twice.
+    let affected = writes.len() + if s.replace { duplicates } else { twice };
     keep(rules, cx, who, &target, writes);
     Ok(done(affected, info))
+}
+
+/// The row that ON DUPLICATE KEY UPDATE leaves. Columns of its key stay: no row moves.
+fn merged(
+    target: &Target,
+    updated: &[(usize, (usize, Option<&Scalar>))],
+    old: &Row,
+    new: &Row,
+    env: &Env,
+) -> Result<Row> {
+    let columns = target.query_columns();
+    let mut row = old.clone();
+    for (column, (from, value)) in updated {
+        let value = match value {
+            None => new.get(*from).cloned().unwrap_or_default(),
+            Some(value) => RowExpr::value(&value.expr, "", &columns, env)?.eval(row.clone())?,
+        };
+        if let (Some(slot), Some(def)) = (row.get_mut(*column), target.columns.get(*column)) {
+            let value = stored(value, def, 1, env)?;
+            if target.key.contains(column) && *slot != value {
+                return Err(errors::not_supported());
+            }
+            *slot = value;
+        }
+    }
+    Ok(row)
 }
 
 pub fn change(

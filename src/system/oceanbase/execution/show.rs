@@ -7,7 +7,7 @@ use super::super::privileges::Who;
 use super::super::{Cx, OceanBase, SYS, errors};
 use super::parameters::{PARAMETERS, Scope};
 use crate::base::{Result, Row, Type, Value};
-use crate::query::{Column, ResultSet, RowExpr};
+use crate::query::{Column, Format, ResultSet, RowExpr};
 use crate::system::{Answer, Body};
 
 pub fn show(rules: &OceanBase, cx: &mut Cx, who: &Who, what: &Show) -> Result<Answer> {
@@ -72,7 +72,7 @@ pub fn show(rules: &OceanBase, cx: &mut Cx, who: &Who, what: &Show) -> Result<An
                     let time = busy.map_or(0, |b| now.since(b.since).as_secs());
                     let host = cx.cluster.node(s.node).map(|n| n.address.clone());
                     vec![
-                        Value::Int(3_221_487_617 + i as i64),
+                        Value::Int(listings::connection_id(i as u32)),
                         Value::Text(s.user.clone()),
                         host.map_or(Value::Null, Value::Text),
                         Value::Text(s.database.clone()),
@@ -124,7 +124,15 @@ pub fn show(rules: &OceanBase, cx: &mut Cx, who: &Who, what: &Show) -> Result<An
                 rows: vec![vec![Value::from(grant)]],
             }))
         }
-        Show::Columns { path } => columns(rules, cx, who, path),
+        Show::Columns { path, like } => {
+            let mut answer = columns(rules, cx, who, path)?;
+            if let (Some(like), Body::Rows(set)) = (like, &mut answer.body) {
+                set.rows
+                    .retain(|r| fits(r.first().map(plain).as_ref(), Some(like)));
+            }
+            Ok(answer)
+        }
+        Show::CreateTable { path } => create_table(rules, cx, who, path),
     }
 }
 
@@ -150,6 +158,11 @@ pub fn filtered(
         })?;
     }
     Ok(answer)
+}
+
+/// A value as text.
+fn plain(value: &Value) -> String {
+    Format::OCEANBASE_MYSQL.text(value).unwrap_or_default()
 }
 
 fn texts(names: &[&'static str], rows: Vec<Vec<String>>) -> Answer {
@@ -341,6 +354,70 @@ fn parameters(
 }
 
 /// DESC: columns of a view or a table.
+/// SHOW CREATE TABLE, in the words that the product prints (found in many dumps of its tables).
+fn create_table(rules: &OceanBase, cx: &Cx, who: &Who, path: &[String]) -> Result<Answer> {
+    let found = super::rows::find_table(cx.cluster, who, &path.to_vec());
+    let Some((ix, table)) = found.and_then(|ix| Some((ix, cx.cluster.table(ix)?))) else {
+        let name = path.last().map_or("", String::as_str);
+        // How the views of the product are defined is not known here.
+        return Err(match listings::describe(name, who) {
+            Some(_) => errors::not_supported(),
+            None => super::rows::no_table(who, &path.to_vec()),
+        });
+    };
+    let quote = if who.mode == Mode::Mysql { "`" } else { "\"" };
+    let quoted = |name: &str| [quote, name, quote].concat();
+    let mut lines = Vec::new();
+    let mut serial = "";
+    for (at, c) in table.columns.iter().enumerate() {
+        let mut line = format!("  {} {}", quoted(&c.name), c.type_name);
+        let fill = rules.fills.get(&(ix, at as u32));
+        if !c.nullable {
+            line.push_str(" NOT NULL");
+        }
+        match fill {
+            Some(Fill::Value(v)) => {
+                line.push_str(&format!(" DEFAULT '{}'", plain(v)));
+            }
+            Some(Fill::Now) => line.push_str(" DEFAULT CURRENT_TIMESTAMP"),
+            Some(Fill::Serial) => {
+                line.push_str(" AUTO_INCREMENT");
+                serial = "AUTO_INCREMENT = 1 AUTO_INCREMENT_MODE = 'ORDER' ";
+            }
+            None if c.nullable && who.mode == Mode::Mysql => line.push_str(" DEFAULT NULL"),
+            None => {}
+        }
+        lines.push(line);
+    }
+    if !table.key.is_empty() {
+        let names: Vec<String> = table
+            .key
+            .iter()
+            .filter_map(|&c| table.columns.get(c))
+            .map(|c| quoted(&c.name))
+            .collect();
+        lines.push(format!("  PRIMARY KEY ({})", names.join(", ")));
+    }
+    let tail = match who.mode {
+        Mode::Mysql => {
+            "DEFAULT CHARSET = utf8mb4 ROW_FORMAT = DYNAMIC COMPRESSION = 'zstd_1.3.8' REPLICA_NUM = 3 BLOCK_SIZE = 16384 USE_BLOOM_FILTER = FALSE TABLET_SIZE = 134217728 PCTFREE = 0"
+        }
+        Mode::Oracle => {
+            "COMPRESS FOR ARCHIVE REPLICA_NUM = 3 BLOCK_SIZE = 16384 USE_BLOOM_FILTER = FALSE TABLET_SIZE = 134217728 PCTFREE = 0"
+        }
+    };
+    let text = format!(
+        "CREATE TABLE {} (\n{}\n) {serial}{tail}",
+        quoted(&table.name),
+        lines.join(",\n")
+    );
+    let row = vec![table.name.to_string(), text];
+    Ok(match who.mode {
+        Mode::Mysql => texts(&["Table", "Create Table"], vec![row]),
+        Mode::Oracle => texts(&["TABLE", "CREATE TABLE"], vec![row]),
+    })
+}
+
 fn columns(rules: &OceanBase, cx: &mut Cx, who: &Who, path: &[String]) -> Result<Answer> {
     let name = path.last().map_or("", String::as_str);
     let database = match path {

@@ -36,8 +36,9 @@ pub struct Privileges {
 }
 
 pub fn create(c: &mut Cursor) -> Parsed<Statement> {
+    let mysql = c.flavour().lexis.backquoted_names;
     if c.eat("TENANT") {
-        let if_not_exists = if_not_exists(c)?;
+        let if_not_exists = mysql && if_not_exists(c)?;
         let name = c.name(Role::Other)?.value;
         let options = tenant_options(c)?;
         return Ok(Statement::CreateTenant {
@@ -89,7 +90,12 @@ pub fn create(c: &mut Cursor) -> Parsed<Statement> {
             let user = user(c)?;
             if c.eat("IDENTIFIED") {
                 c.expect("BY")?;
+                c.eat("PASSWORD");
+                let mysql = c.flavour().lexis.double_quoted_strings;
                 if c.eat_string().is_none() {
+                    if mysql {
+                        return Err(c.error());
+                    }
                     c.any_name(Role::Other)?;
                 }
             }
@@ -118,11 +124,13 @@ pub fn create(c: &mut Cursor) -> Parsed<Statement> {
 }
 
 pub fn drop(c: &mut Cursor) -> Parsed<Statement> {
+    // Oracle mode has the statement, and none of its options.
+    let mysql = c.flavour().lexis.backquoted_names;
     if c.eat("TENANT") {
-        let if_exists = if_exists(c)?;
+        let if_exists = mysql && if_exists(c)?;
         let name = c.name(Role::Tenant)?.value;
-        let force = c.eat("FORCE");
-        if !force {
+        let force = mysql && c.eat("FORCE");
+        if mysql && !force {
             c.eat("PURGE");
         }
         return Ok(Statement::DropTenant {
@@ -165,17 +173,14 @@ pub fn drop(c: &mut Cursor) -> Parsed<Statement> {
 }
 
 /// `name[@host]`, either part quoted or not.
-fn user(c: &mut Cursor) -> Parsed<UserName> {
+pub(super) fn user(c: &mut Cursor) -> Parsed<UserName> {
     let name = name_or_string(c, Role::User)?;
-    if c.eat_symbol("@") {
-        if c.eat_string().is_none() {
-            c.any_name(Role::Other)?;
-        }
-    } else if c.peek_text().starts_with('@') {
-        // `@localhost`: one word of this lexis; `@'%'`: two.
+    // `@localhost`: one word of this lexis; `@'%'`: two, without a blank between.
+    if let Some(at) = c.peek().filter(|_| c.peek_text().starts_with('@')) {
         let alone = c.peek_text() == "@";
         c.advance();
-        if alone && c.eat_string().is_none() {
+        let blank = c.here().start > at.span.end;
+        if alone && !c.at_end() && !blank && c.eat_string().is_none() {
             c.any_name(Role::Other)?;
         }
     }
@@ -302,7 +307,8 @@ pub fn set(c: &mut Cursor) -> Parsed<Statement> {
         c.expect("ONLY")?;
         return Ok(Statement::SetEncryption { password });
     }
-    if c.eat("DECRYPTION") {
+    // RESTORE is for sys, and so Oracle mode has no use for it.
+    if c.flavour().lexis.backquoted_names && c.eat("DECRYPTION") {
         c.expect_words(&["IDENTIFIED", "BY"])?;
         let passwords = c.list(|c| Ok(c.string()?.value))?;
         return Ok(Statement::SetDecryption { passwords });
@@ -335,6 +341,17 @@ pub fn variables(c: &mut Cursor) -> Parsed<Statement> {
     Ok(Statement::SetVariables(settings))
 }
 
+/// A string, a number, a name, or DEFAULT: what an option of a tenant or a pool is set to.
+fn option_value(c: &mut Cursor) -> Parsed<String> {
+    let reserved = c.peek().is_some_and(|t| t.kind == Kind::Word)
+        && c.flavour().is_reserved(c.peek_text())
+        && !["DEFAULT", "BINARY"].iter().any(|w| c.is_word(w));
+    if reserved {
+        return Err(c.error());
+    }
+    backup::value(c)
+}
+
 fn tenant_options(c: &mut Cursor) -> Parsed<TenantOptions> {
     let mut options = TenantOptions::default();
     let mut more = !c.at_end() && !c.is_word("SET");
@@ -356,7 +373,7 @@ fn tenant_options(c: &mut Cursor) -> Parsed<TenantOptions> {
             }
             Some("PRIMARY_ZONE") => {
                 c.eat_symbol("=");
-                options.primary_zone = Some(backup::value(c)?);
+                options.primary_zone = Some(option_value(c)?);
             }
             Some("LOCALITY") => {
                 c.eat_symbol("=");
@@ -369,7 +386,7 @@ fn tenant_options(c: &mut Cursor) -> Parsed<TenantOptions> {
             }
             Some(_) => {
                 c.eat_symbol("=");
-                backup::value(c)?;
+                option_value(c)?;
             }
             None if c.eat("READ") => {
                 c.expect_any(&["ONLY", "WRITE"])?;

@@ -131,23 +131,25 @@ const PARAMETERS: &[&str] = &[
     "LOG_ARCHIVE_DEST_STATE",
 ];
 
-/// Second words that make ADD, DELETE, DROP, SUSPEND, RESUME and CANCEL DELETE statements of that
-/// kind.
-const OTHER_SECOND: &[&str] = &[
-    "ARBITRATION",
-    "MERGE",
-    "RECOVERY",
-    "REPLICA",
-    "SERVER",
-    "TABLES",
-    "TTL",
-    "ZONE",
+/// Second words that make ADD, DELETE, DROP, SUSPEND and RESUME statements of that kind.
+const OTHER_SECOND: &[(&str, &[&str])] = &[
+    ("ADD", &["ARBITRATION", "REPLICA", "SERVER", "ZONE"]),
+    ("DELETE", &["SERVER", "ZONE"]),
+    ("DROP", &["TABLES"]),
+    ("RESUME", &["MERGE", "RECOVERY", "TTL"]),
+    ("SUSPEND", &["MERGE", "RECOVERY", "TTL"]),
 ];
 
 pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     let mysql = mode == Mode::Mysql;
-    for word in ["ADD", "DELETE", "DROP", "SUSPEND", "RESUME"] {
-        if c.is_word(word) && OTHER_SECOND.iter().any(|w| c.is_word_at(1, w)) {
+    for (word, second) in OTHER_SECOND {
+        if c.is_word(word) && second.iter().any(|w| c.is_word_at(1, w)) {
+            let alone = word.starts_with(['R', 'S']);
+            if c.peek_at(2).is_none() && !alone {
+                c.advance();
+                c.advance();
+                return Err(c.error_here());
+            }
             return Ok(absent(c));
         }
     }
@@ -201,6 +203,13 @@ pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     if mysql && c.eat("RESTORE") {
         return restore(c);
     }
+    // They set a parameter, and do nothing else that is seen here.
+    for (word, value) in [("BEGIN", "true"), ("END", "false")] {
+        if c.is_words(&[word, "UPGRADE"]) {
+            c.expect_words(&[word, "UPGRADE"])?;
+            return Ok(upgrade(value));
+        }
+    }
     if OTHER.iter().any(|w| c.is_word(w)) && !c.is_word_at(1, "BACKUP") {
         if c.eat("RECOVER") {
             c.expect_any(&["TABLE", "STANDBY"])?;
@@ -251,6 +260,17 @@ pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     Err(c.error())
 }
 
+/// `BEGIN UPGRADE`, `END UPGRADE`
+fn upgrade(value: &str) -> Statement {
+    Statement::Set(SetParameters {
+        settings: vec![Setting {
+            name: "enable_upgrade_mode".to_owned(),
+            value: value.to_owned(),
+            tenant: None,
+        }],
+    })
+}
+
 fn cancel(c: &mut Cursor, mysql: bool) -> Parsed<Statement> {
     if c.eat("BACKUP") {
         if mysql && c.eat("BACKUPSET") {
@@ -299,7 +319,7 @@ fn cancel(c: &mut Cursor, mysql: bool) -> Parsed<Statement> {
 
 fn backup(c: &mut Cursor, mysql: bool) -> Parsed<Statement> {
     if c.eat("KEY") {
-        let tenants = tenants(c)?;
+        let tenants = if mysql { tenants(c)? } else { None };
         option_string(c, "TO")?;
         if c.eat("ENCRYPTED") {
             c.expect("BY")?;
@@ -488,8 +508,10 @@ fn restore(c: &mut Cursor) -> Parsed<Statement> {
     if c.eat("WITH") {
         c.expect_words(&["KEY", "FROM"])?;
         c.string()?;
-        c.expect_words(&["ENCRYPTED", "BY"])?;
-        c.string()?;
+        if c.eat("ENCRYPTED") {
+            c.expect("BY")?;
+            c.string()?;
+        }
     }
     let description = description(c)?.unwrap_or_default();
     let preview = c.eat("PREVIEW");

@@ -4,14 +4,16 @@
 mod admin;
 mod backup;
 mod display;
+mod operands;
 mod rows;
+mod shape;
 mod show;
 
 pub use admin::{PoolOptions, Privileges, TenantOptions, UserName};
 pub use backup::{
     AddPolicy, Backup, DeleteWhat, Leftover, Restore, Scope, SetParameters, Setting, Until,
 };
-pub use rows::{Change, CreateTable, Insert, NewColumn, Scalar, TableName};
+pub use rows::{Assigned, Change, CreateTable, Insert, NewColumn, Scalar, Source, TableName};
 pub use show::Show;
 
 use super::errors;
@@ -151,6 +153,30 @@ pub enum Statement {
     Absent,
 }
 
+impl Statement {
+    /// Whether RootService writes it down: what begins with ALTER SYSTEM or ALTER TENANT.
+    pub fn is_written(&self) -> bool {
+        matches!(
+            self,
+            Statement::Backup(_)
+                | Statement::CancelBackup(_)
+                | Statement::CancelDelete(_)
+                | Statement::AddPolicy(_)
+                | Statement::DropPolicy { .. }
+                | Statement::DeleteBackup { .. }
+                | Statement::Archive { .. }
+                | Statement::BackupKey { .. }
+                | Statement::BackupParameters { .. }
+                | Statement::Set(_)
+                | Statement::Restore(_)
+                | Statement::CancelRestore { .. }
+                | Statement::CancelRecover
+                | Statement::Leftover(_)
+                | Statement::LockTenant { .. }
+        )
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transaction {
     Begin,
@@ -165,7 +191,6 @@ const ABSENT: &[&str] = &[
     "COMMENT",
     "DEALLOCATE",
     "EXECUTE",
-    "EXPLAIN",
     "FLASHBACK",
     "HELP",
     "KILL",
@@ -217,8 +242,22 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
                     name,
                     lock: word == "LOCK",
                 }),
-                None if c.at_end() => Err(c.error()),
-                None => Ok(absent(c)),
+                None => absent_after(
+                    c,
+                    &[
+                        "SET",
+                        "RENAME",
+                        "RESOURCE_POOL_LIST",
+                        "PRIMARY_ZONE",
+                        "LOCALITY",
+                        "ZONE_LIST",
+                        "CHARSET",
+                        "COLLATE",
+                        "COMMENT",
+                        "READ",
+                        "VARIABLES",
+                    ],
+                ),
             };
         }
         if c.eat("SESSION") {
@@ -229,7 +268,26 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
             }
             return admin::variables(c);
         }
-        return absent_after(c, &["TABLE", "USER", "RESOURCE", "DATABASE"]);
+        if c.eat_any(&["DATABASE", "SCHEMA"]).is_some() {
+            let options = [
+                "SET",
+                "CHARACTER",
+                "CHARSET",
+                "COLLATE",
+                "DEFAULT",
+                "PRIMARY_ZONE",
+                "READ",
+            ];
+            if !options.iter().any(|w| c.is_word(w)) {
+                c.name(Role::Database)?;
+            }
+            if c.eat("SET") {
+                c.expect_any(&options[1..])?;
+                return Ok(absent(c));
+            }
+            return absent_after(c, &options);
+        }
+        return absent_after(c, &["TABLE", "USER", "RESOURCE"]);
     }
     if c.eat("CREATE") {
         return admin::create(c);
@@ -246,7 +304,7 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     if c.eat("SHOW") {
         return show::show(c);
     }
-    if c.eat("DESC") || c.eat("DESCRIBE") {
+    if c.eat("DESC") || c.eat("DESCRIBE") || c.eat("EXPLAIN") {
         return show::describe(c);
     }
     if c.eat("SET") {
@@ -286,7 +344,10 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     }
     if c.eat("DELETE") {
         if !c.eat("FROM") && mode == Mode::Mysql {
-            return Err(c.error());
+            // DELETE a FROM a JOIN b …
+            c.list(rows::table_name)?;
+            c.expect("FROM")?;
+            return Ok(absent(c));
         }
         return rows::change(c, true);
     }
@@ -301,6 +362,11 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
                     return Err(c.error_here());
                 }
             }
+            c.rewind(start);
+        } else {
+            let start = c.position();
+            shape::query(c)?;
+            c.expect_end()?;
             c.rewind(start);
         }
         let none = |c: &mut Cursor| -> Parsed<NoSource> { Err(c.error_here()) };
@@ -332,9 +398,11 @@ fn is_nothing(c: char) -> bool {
     c == ';' || c.is_whitespace()
 }
 
-/// A name, bare or quoted, or a string, or ALL: what the server takes for tenants in a list.
+/// A name, bare or quoted, or a string, in MySQL mode also ALL: what the server takes for tenants
+/// in a list.
 fn name_or_string(c: &mut Cursor, role: Role) -> Parsed<TenantName> {
-    let name = if c.is_word("ALL") {
+    let mysql = c.flavour().lexis.backquoted_names;
+    let name = if mysql && c.is_word("ALL") {
         c.eat_any_name(role)
     } else {
         c.eat_name(role)

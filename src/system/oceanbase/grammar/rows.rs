@@ -34,11 +34,27 @@ pub struct NewColumn {
 pub struct Insert {
     pub table: TableName,
     pub columns: Vec<String>,
-    pub source: Query,
+    pub source: Source,
     /// REPLACE: a row of the same key gives way.
     pub replace: bool,
     /// INSERT IGNORE: it stays.
     pub ignore: bool,
+    /// ON DUPLICATE KEY UPDATE
+    pub update: Vec<(String, Assigned)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Assigned {
+    /// `VALUES(column)`: what the new row would have had there.
+    Given(String),
+    Computed(Scalar),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Source {
+    Query(Query),
+    /// INSERT … SET: one row.
+    Row(Vec<Scalar>),
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -57,10 +73,27 @@ fn none(c: &mut Cursor) -> Parsed<NoSource> {
 }
 
 pub(super) fn scalar(c: &mut Cursor, stop: &[&str]) -> Parsed<Scalar> {
-    sql::query::scalar_until(c, stop, &none)
+    let start = c.position();
+    let mut end = None;
+    if c.flavour().lexis.backquoted_names {
+        shape::expr(c)?;
+        end = Some(c.position());
+        c.rewind(start);
+    }
+    let scalar = sql::query::scalar_until(c, stop, &none)?;
+    if let Some(end) = end
+        && c.position() > end
+    {
+        c.rewind(end);
+        return Err(c.error_here());
+    }
+    Ok(scalar)
 }
 
 pub(super) fn table_name(c: &mut Cursor) -> Parsed<TableName> {
+    if c.flavour().lexis.backquoted_names {
+        c.eat_symbol(".");
+    }
     Ok(c.path(Role::Table)?
         .parts
         .into_iter()
@@ -121,8 +154,59 @@ pub fn create_table(c: &mut Cursor) -> Parsed<Statement> {
     })))
 }
 
+/// Types of MySQL mode (sorted); Oracle mode has types of its users' too.
+const TYPES: &[&str] = &[
+    "BIGINT",
+    "BINARY",
+    "BIT",
+    "BLOB",
+    "BOOL",
+    "BOOLEAN",
+    "CHAR",
+    "CHARACTER",
+    "DATE",
+    "DATETIME",
+    "DEC",
+    "DECIMAL",
+    "DOUBLE",
+    "ENUM",
+    "FIXED",
+    "FLOAT",
+    "GEOMETRY",
+    "INT",
+    "INTEGER",
+    "JSON",
+    "LONGBLOB",
+    "LONGTEXT",
+    "MEDIUMBLOB",
+    "MEDIUMINT",
+    "MEDIUMTEXT",
+    "NCHAR",
+    "NUMBER",
+    "NUMERIC",
+    "NVARCHAR",
+    "POINT",
+    "POLYGON",
+    "REAL",
+    "SET",
+    "SMALLINT",
+    "TEXT",
+    "TIME",
+    "TIMESTAMP",
+    "TINYBLOB",
+    "TINYINT",
+    "TINYTEXT",
+    "VARBINARY",
+    "VARCHAR",
+    "YEAR",
+];
+
 fn column(c: &mut Cursor) -> Parsed<(NewColumn, bool)> {
     let name = c.name(Role::Column)?.value;
+    let mysql = c.flavour().lexis.backquoted_names;
+    if mysql && !sql::contains(TYPES, c.peek_text()) {
+        return Err(c.error_here());
+    }
     let type_word = c.any_name(Role::Type)?.value.to_ascii_uppercase();
     if type_word == "DOUBLE" {
         c.eat("PRECISION");
@@ -152,6 +236,8 @@ fn column(c: &mut Cursor) -> Parsed<(NewColumn, bool)> {
         } else if c.eat("PRIMARY") {
             c.expect("KEY")?;
             is_key = true;
+        } else if c.eat("KEY") {
+            is_key = true;
         } else if c.eat("UNIQUE") {
             c.eat("KEY");
         } else if c.eat("AUTO_INCREMENT") {
@@ -174,17 +260,40 @@ pub fn insert(c: &mut Cursor, replace: bool) -> Parsed<Statement> {
     let ignore = !replace && c.eat("IGNORE");
     c.eat("INTO");
     let table = table_name(c)?;
-    // INSERT … SET, INSERT … ON DUPLICATE KEY UPDATE
-    if c.eat("SET") {
-        return Ok(absent(c));
-    }
-    let lists = c.is_symbol("(") && !["SELECT", "WITH"].iter().any(|w| c.is_word_at(1, w));
-    let columns = if lists { column_names(c)? } else { Vec::new() };
-    let end = c.run_until(|c, at| c.is_word_at(at, "ON") && c.is_word_at(at + 1, "DUPLICATE"));
-    let source = sql::query::query(c, end, &none)?;
-    if c.eat("ON") {
+    let mut columns = Vec::new();
+    let source = if c.eat("SET") {
+        let (names, values) = assignments(c, &["ON"])?.into_iter().unzip();
+        columns = names;
+        Source::Row(values)
+    } else {
+        if c.is_symbol("(") && !["SELECT", "WITH"].iter().any(|w| c.is_word_at(1, w)) {
+            columns = column_names(c)?;
+        }
+        if c.flavour().lexis.backquoted_names {
+            let start = c.position();
+            shape::rows(c)?;
+            if !c.at_end() && !c.is_words(&["ON", "DUPLICATE"]) {
+                return Err(c.error_here());
+            }
+            c.rewind(start);
+        }
+        let end = c.run_until(|c, at| c.is_word_at(at, "ON") && c.is_word_at(at + 1, "DUPLICATE"));
+        Source::Query(sql::query::query(c, end, &none)?)
+    };
+    let mut update = Vec::new();
+    if !replace && c.eat("ON") {
         c.expect_words(&["DUPLICATE", "KEY", "UPDATE"])?;
-        return Ok(absent(c));
+        update = c.list(|c| {
+            let column = c.path(Role::Column)?.last().to_owned();
+            c.expect_symbol("=")?;
+            let alone =
+                c.is_symbol_at(3, ")") && (c.is_symbol_at(4, ",") || c.peek_at(4).is_none());
+            if alone && c.is_symbol_at(1, "(") && c.eat("VALUES") {
+                let mut names = column_names(c)?;
+                return Ok((column, Assigned::Given(names.pop().unwrap_or_default())));
+            }
+            Ok((column, Assigned::Computed(scalar(c, &[])?)))
+        })?;
     }
     Ok(Statement::Insert(Box::new(Insert {
         table,
@@ -192,7 +301,17 @@ pub fn insert(c: &mut Cursor, replace: bool) -> Parsed<Statement> {
         source,
         replace,
         ignore,
+        update,
     })))
+}
+
+/// `a = expr, b = expr`
+fn assignments(c: &mut Cursor, stop: &[&str]) -> Parsed<Vec<(String, Scalar)>> {
+    c.list(|c| {
+        let path = c.path(Role::Column)?;
+        c.expect_symbol("=")?;
+        Ok((path.last().to_owned(), scalar(c, stop)?))
+    })
 }
 
 /// After `UPDATE`, or after `DELETE [FROM]`.
@@ -205,11 +324,7 @@ pub fn change(c: &mut Cursor, delete: bool) -> Parsed<Statement> {
     let mut set = Vec::new();
     if !delete {
         c.expect("SET")?;
-        set = c.list(|c| {
-            let path = c.path(Role::Column)?;
-            c.expect_symbol("=")?;
-            Ok((path.last().to_owned(), scalar(c, &[])?))
-        })?;
+        set = assignments(c, &[])?;
     }
     let filter = if c.eat("WHERE") {
         Some(scalar(c, &[])?)

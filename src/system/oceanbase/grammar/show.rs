@@ -28,6 +28,10 @@ pub enum Show {
     Grants,
     Columns {
         path: Vec<String>,
+        like: Option<String>,
+    },
+    CreateTable {
+        path: Vec<String>,
     },
 }
 
@@ -90,7 +94,7 @@ fn one(c: &mut Cursor) -> Parsed<Statement> {
     }
     if c.eat("GRANTS") {
         if c.eat("FOR") {
-            while c.advance().is_some() {}
+            admin::user(c)?;
         }
         return Ok(Statement::Show(Show::Grants));
     }
@@ -111,17 +115,57 @@ fn one(c: &mut Cursor) -> Parsed<Statement> {
             return Ok(Statement::Absent);
         }
     }
-    absent_after(c, &["CREATE", "INDEX", "INDEXES", "KEYS", "TABLE", "TRACE"])
+    if c.eat("CREATE") {
+        if c.eat("TABLE") {
+            let path = rows::table_name(c)?;
+            return Ok(Statement::Show(Show::CreateTable { path }));
+        }
+        let what = [
+            "DATABASE",
+            "SCHEMA",
+            "TENANT",
+            "VIEW",
+            "USER",
+            "PROCEDURE",
+            "FUNCTION",
+        ];
+        return absent_after(c, &what);
+    }
+    absent_after(c, &["INDEX", "INDEXES", "KEYS", "TRACE"])
 }
 
+/// `DESC table [column]`, and what EXPLAIN and DESC say of a statement.
 pub fn describe(c: &mut Cursor) -> Parsed<Statement> {
-    columns(c)
+    c.eat_any(&[
+        "BASIC",
+        "EXTENDED",
+        "EXTENDED_NOADDR",
+        "OUTLINE",
+        "PARTITIONS",
+    ]);
+    let query = ["SELECT", "WITH"].iter().any(|w| c.is_word(w)) || c.is_symbol("(");
+    if query && c.flavour().lexis.backquoted_names {
+        shape::query(c)?;
+        return Ok(Statement::Absent);
+    }
+    let first = [
+        "SELECT", "WITH", "INSERT", "REPLACE", "UPDATE", "DELETE", "SET", "FORMAT",
+    ];
+    if first.iter().any(|w| c.is_word(w)) && c.peek_at(1).is_some() {
+        return Ok(absent(c));
+    }
+    let path = rows::table_name(c)?;
+    let like = match c.eat_string() {
+        Some(text) => Some(text.value),
+        None => c.eat_name(Role::Column).map(|n| n.value),
+    };
+    Ok(Statement::Show(Show::Columns { path, like }))
 }
 
 fn columns(c: &mut Cursor) -> Parsed<Statement> {
-    let path = c.path(Role::Table)?;
-    let path = path.parts.into_iter().map(|n| n.value).collect();
-    Ok(Statement::Show(Show::Columns { path }))
+    let path = rows::table_name(c)?;
+    let like = like(c)?;
+    Ok(Statement::Show(Show::Columns { path, like }))
 }
 
 fn like(c: &mut Cursor) -> Parsed<Option<String>> {

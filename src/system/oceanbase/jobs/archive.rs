@@ -8,7 +8,8 @@ use super::files::{self, Place};
 use super::stamp;
 use crate::base::{Duration, Time};
 use crate::cluster::{
-    Dest, Direction, Effect, FileState, Job, JobIx, Order, Phase, TenantIx, UnitState, WorkIx,
+    Dest, Direction, Effect, Facts, FileState, Job, JobIx, Order, Phase, TenantIx, UnitState,
+    WorkIx,
 };
 use std::rc::Rc;
 
@@ -47,27 +48,22 @@ impl OceanBase {
         let id = t.archive.rounds.last().map_or(1, |r| r.id + 1);
         let title = format!("archive round {id} of {}", t.name);
         let job = cx.cluster.add_job(
-            Job {
-                id,
-                tenant,
-                kind: "ARCHIVE",
-                title: Rc::from(title.as_str()),
-                description: Rc::from("ALTER SYSTEM ARCHIVELOG"),
-                owner: Rc::from("root"),
-                machine: &states::ARCHIVE,
-                status: "PREPARE",
-                claim: None,
-                created: now,
-                finished: None,
-                history: Vec::new(),
-                parent: None,
-                work: Vec::new(),
-                fraction_ppm: 0,
-                error: Rc::from(""),
-                // Rounds stand in their own views, no job listing has them.
-                listed: false,
-                note: Rc::from(""),
-            },
+            Job::new(
+                Facts {
+                    id,
+                    tenant,
+                    kind: "ARCHIVE",
+                    title: Rc::from(title.as_str()),
+                    description: Rc::from("ALTER SYSTEM ARCHIVELOG"),
+                    owner: Rc::from("root"),
+                    machine: &states::ARCHIVE,
+                    created: now,
+                    parent: None,
+                    // Rounds stand in their own views, no job listing has them.
+                    listed: false,
+                },
+                "PREPARE",
+            ),
             "RootService",
         );
         self.payloads
@@ -152,9 +148,7 @@ impl OceanBase {
             "STOPPING" => {
                 self.stop_logs(cx, tenant);
                 let _ = cx.cluster.advance_job(now, job, "stopped", who);
-                if let Some(piece) = self.round_mut(tenant).and_then(|r| r.pieces.last_mut()) {
-                    piece.frozen = Some(now);
-                }
+                self.freeze_piece(cx, tenant);
             }
             _ => {}
         }
@@ -341,11 +335,30 @@ impl OceanBase {
             return;
         }
         self.stop_logs(cx, tenant);
-        if let Some(piece) = self.round_mut(tenant).and_then(|r| r.pieces.last_mut()) {
-            piece.frozen = Some(now);
-        }
+        self.freeze_piece(cx, tenant);
         self.begin_piece(cx, tenant);
         self.write_logs(cx, tenant);
+    }
+
+    /// The last piece takes no more log: its infos are written.
+    fn freeze_piece(&mut self, cx: &mut Cx, tenant: TenantIx) {
+        let now = cx.now();
+        let Some(round) = self.round_mut(tenant) else {
+            return;
+        };
+        let (d, r, job, dest) = (round.dest.id, round.id, round.job, round.dest.dest);
+        let Some(piece) = round.pieces.last_mut() else {
+            return;
+        };
+        piece.frozen = Some(now);
+        let group = &*format!("piece_d{d}r{r}p{}", piece.id);
+        let place = Place { job, dest, group };
+        for file in ["file_info", "tenant_archive_piece_infos"] {
+            let path = format!("{group}/{file}.obarc");
+            piece
+                .files
+                .push(files::put(cx.cluster, now, place, path, 256));
+        }
     }
 
     /// Writers stop; what they wrote is whole as far as it goes.

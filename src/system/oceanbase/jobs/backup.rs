@@ -69,8 +69,7 @@ impl OceanBase {
             return false;
         }
         let (prev_full, prev_inc) = self.base_of(tenant, &dest.path);
-        // An incremental without a usable earlier set becomes a full one without a word (2.3).
-        let incremental = common.incremental && prev_full > 0;
+        let incremental = common.incremental;
         let Some(t) = self.tenants.get_mut(&tenant) else {
             return false;
         };
@@ -136,7 +135,6 @@ impl OceanBase {
             .push(files::put(cx.cluster, now, place, start, 64));
         self.sets.insert((tenant, set_id), Rc::new(set));
         if let Some(b) = self.backup_mut(job) {
-            b.common.incremental = incremental;
             b.task = Some(task);
         }
         let _ = cx.cluster.advance_job(now, job, "start", &who);
@@ -153,7 +151,7 @@ impl OceanBase {
 
     /// The newest successful full and the newest successful set on the same path: the base of an
     /// incremental. FAILED sets, that includes cancelled ones, are no base (reference 4).
-    fn base_of(&self, tenant: TenantIx, path: &str) -> (i64, i64) {
+    pub(in super::super) fn base_of(&self, tenant: TenantIx, path: &str) -> (i64, i64) {
         let usable = |s: &&Rc<Set>| {
             s.status == "SUCCESS" && s.file_status == "AVAILABLE" && &*s.dest.path == path
         };
@@ -422,7 +420,10 @@ impl OceanBase {
             (self.give_files_up(cx, tenant, set_id), event)
         };
         cx.cluster.tell(now, Some(job), Some(node), &text);
-        let ids = self.event_ids(cx, tenant, job, task.id);
+        let mut ids = self.event_ids(cx, tenant, job, task.id);
+        if end != Phase::Canceled {
+            ids.push(("status", Rc::from(end.name())));
+        }
         self.rs_event(now, node, "backup_data", event, ids);
     }
 

@@ -10,7 +10,8 @@ use super::super::model::{DeleteJob, DeleteTask, Owner, Payload, Target};
 use super::super::{Cx, Event, OceanBase, states};
 use crate::base::Duration;
 use crate::cluster::{
-    Direction, Effect, FileIx, Job, JobIx, NodeIx, Order, Packet, Phase, Place, TenantIx, WorkState,
+    Direction, Effect, Facts, FileIx, Job, JobIx, NodeIx, Order, Packet, Phase, Place, TenantIx,
+    WorkState,
 };
 use std::rc::Rc;
 
@@ -60,24 +61,22 @@ impl OceanBase {
         let who = "hourly cleanup";
         let job = cx.cluster.add_job(
             Job {
-                id,
-                tenant,
-                kind: "DELETE BACKUP",
-                title: Rc::from(format!("DELETE OBSOLETE BACKUP of {name}")),
-                description: Rc::from("DELETE OBSOLETE BACKUP"),
-                owner: Rc::from("root"),
-                machine: &states::DELETE,
-                status: "INIT",
-                claim: None,
-                created: now,
-                finished: None,
-                history: Vec::new(),
-                parent: None,
-                work: Vec::new(),
-                fraction_ppm: 0,
-                error: Rc::from(""),
-                listed: true,
                 note: Rc::from("waits for the tenant's service"),
+                ..Job::new(
+                    Facts {
+                        id,
+                        tenant,
+                        kind: "DELETE BACKUP",
+                        title: Rc::from(format!("DELETE OBSOLETE BACKUP of {name}")),
+                        description: Rc::from("DELETE OBSOLETE BACKUP"),
+                        owner: Rc::from("root"),
+                        machine: &states::DELETE,
+                        created: now,
+                        parent: None,
+                        listed: true,
+                    },
+                    "INIT",
+                )
             },
             who,
         );

@@ -13,12 +13,14 @@ mod streams;
 pub(super) use files::{capacity, scn, stamp};
 pub(super) use layout::MACRO_BLOCK;
 pub(super) use restore::filled;
+pub(super) use streams::trace_id;
 
 use super::model::{BackupJob, Owner, Payload};
 use super::states::LsStatus;
 use super::{Cx, Event, OceanBase, SYS};
-use crate::base::Duration;
+use crate::base::{Duration, Map};
 use crate::cluster::{Fault, JobIx, NodeIx, Packet, Place, TenantIx};
+use std::rc::Rc;
 
 /// A service with nothing to do looks again after this (reference 3.1, from 4.2.1).
 const IDLE: Duration = Duration::from_secs(30);
@@ -30,6 +32,12 @@ const ELECTION: Duration = Duration::from_secs(8);
 const SILENCE: Duration = Duration::from_mins(10);
 /// A message that could not be delivered is sent again after this.
 const RESEND: Duration = Duration::from_secs(5);
+
+/// What a parameter is set to, or its default.
+fn set_time(set: Option<&Map<Rc<str>, Rc<str>>>, name: &str, default: Duration) -> Duration {
+    set.and_then(|p| super::execution::time_text(p.get(name)?)?.try_into().ok())
+        .map_or(default, Duration)
+}
 
 impl OceanBase {
     /// Lets a tenant's service look soon: something has happened that it is told about.
@@ -60,12 +68,11 @@ impl OceanBase {
 
     pub(super) fn schedule_idle(&mut self, cx: &mut Cx, tenant: TenantIx) {
         // The look itself takes a little, so that ticks do not fall on whole seconds.
-        let set = self.tenants.get(&tenant).and_then(|t| {
-            let text = t.parameters.get("_backup_idle_time")?;
-            super::execution::time_text(text)?.try_into().ok()
-        });
+        let set = self.tenants.get(&tenant).map(|t| &t.parameters);
         // Ten seconds is its floor.
-        let longest = set.unwrap_or(IDLE.0).clamp(10_000_000, IDLE.0);
+        let longest = set_time(set, "_backup_idle_time", IDLE)
+            .0
+            .clamp(10_000_000, IDLE.0);
         let idle = Duration(self.streams.polls.between(longest - 400_000, longest));
         self.schedule(cx, tenant, idle, true);
     }
@@ -176,16 +183,19 @@ impl OceanBase {
     // ---- faults ----
 
     pub(super) fn after_fault(&mut self, cx: &mut Cx, fault: &Fault) {
+        let set = Some(&self.parameters);
+        let keep_alive = set_time(set, "_backup_task_keep_alive_interval", KEEP_ALIVE);
+        let silence = set_time(set, "_backup_task_keep_alive_timeout", SILENCE);
         match fault {
             Fault::Kill(node) | Fault::Restart(node) => {
                 // Tasks of a server that is gone are missed when its keep-alive runs out.
                 for event in self.tasks_under_way(|n| n == *node, lost) {
-                    cx.after(KEEP_ALIVE, event);
+                    cx.after(keep_alive, event);
                 }
-                cx.after(KEEP_ALIVE, Event::Reassign);
+                cx.after(keep_alive, Event::Reassign);
             }
             Fault::Full(_) => self.disk_full(cx),
-            Fault::Unreachable(_) => cx.after(KEEP_ALIVE, Event::DestTimeout),
+            Fault::Unreachable(_) => cx.after(keep_alive, Event::DestTimeout),
             Fault::Heal | Fault::Clear => {
                 let all: Vec<TenantIx> = self.tenants.keys().copied().collect();
                 for tenant in all {
@@ -194,7 +204,7 @@ impl OceanBase {
             }
             Fault::Partition(_) => {
                 for event in self.tasks_under_way(|_| true, silent) {
-                    cx.after(SILENCE, event);
+                    cx.after(silence, event);
                 }
             }
             Fault::SlowDisk(..) | Fault::SlowNet(..) => {}

@@ -5,7 +5,8 @@ use super::super::model::{Owner, Payload, RestoreJob};
 use super::super::setup::{self, NewTenant};
 use super::super::{Cx, OceanBase, SYS, states};
 use crate::cluster::{
-    Direction, Effect, FileIx, Job, JobIx, NodeIx, Order, Phase, RangeIx, TenantIx, WorkState,
+    Direction, Effect, Facts, FileIx, Job, JobIx, NodeIx, Order, Phase, RangeIx, TenantIx,
+    WorkState,
 };
 use std::rc::Rc;
 
@@ -76,24 +77,22 @@ impl OceanBase {
             .unwrap_or_default();
         let child = cx.cluster.add_job(
             Job {
-                id: 1,
-                tenant,
-                kind: "RESTORE",
-                title: Rc::from(format!("restore of {name}")),
-                description: Rc::from(""),
-                owner: Rc::from("root"),
-                machine: &states::TENANT_RESTORE,
-                status: "RESTORING",
-                claim: None,
-                created: now,
-                finished: None,
-                history: Vec::new(),
-                parent: Some(job),
-                work: Vec::new(),
-                fraction_ppm: 0,
-                error: Rc::from(""),
-                listed: true,
                 note: Rc::from("its log streams fill from the set's files"),
+                ..Job::new(
+                    Facts {
+                        id: 1,
+                        tenant,
+                        kind: "RESTORE",
+                        title: Rc::from(format!("restore of {name}")),
+                        description: Rc::from(""),
+                        owner: Rc::from("root"),
+                        machine: &states::TENANT_RESTORE,
+                        created: now,
+                        parent: Some(job),
+                        listed: true,
+                    },
+                    "RESTORING",
+                )
             },
             "restore service",
         );

@@ -631,7 +631,7 @@ impl OceanBase {
 }
 
 /// `YB42` + address and a counter, as the server's traces look (reference 7).
-fn trace_id(node: NodeIx, job: JobIx, index: u32) -> String {
+pub fn trace_id(node: NodeIx, job: JobIx, index: u32) -> String {
     format!(
         "YB420A{:06X}-{:016X}-0-0",
         u32::from(node.0) + 1,

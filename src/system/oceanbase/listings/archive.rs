@@ -138,18 +138,23 @@ fn storage_cell(s: &Src, item: Item, column: &str) -> Value {
         return Value::Null;
     };
     let data = t.data_dest.as_ref().filter(|_| item.b == 0);
-    let (path, id, kind) = match (data, &t.archive.dest) {
-        (Some(d), _) => (&d.path, d.id, "backup_data"),
-        (None, Some(a)) => (&a.path, a.id, "archive_log"),
+    let (path, id, kind, dest) = match (data, &t.archive.dest) {
+        (Some(d), _) => (&d.path, d.id, "backup_data", d.dest),
+        (None, Some(a)) => (&a.path, a.id, "archive_log", a.dest),
         (None, None) => return Value::Null,
     };
+    // The last file by which it was tried.
+    let files = s.cluster.files_at(dest);
+    let tried = files
+        .filter_map(|(_, f)| Some((f.path.strip_prefix("check_file/")?, f.created)))
+        .last();
     match column {
         "TENANT_ID" => int(t.id),
         "PATH" => Value::Text(path.clone()),
         "DEST_ID" => int(id),
         "DEST_TYPE" => Value::text(kind),
-        "CHECK_FILE_NAME" => data.map_or(Value::text(""), |d| Value::Text(d.check_file.clone())),
-        "LAST_CHECK_TIMESTAMP" => s.maybe_time(data.map(|d| d.checked)),
+        "CHECK_FILE_NAME" => Value::text(tried.map_or("", |t| t.0)),
+        "LAST_CHECK_TIMESTAMP" => s.maybe_time(tried.map(|t| t.1)),
         _ => Value::text(""),
     }
 }

@@ -1,9 +1,9 @@
 //! Views of backup jobs, tasks and sets.
 
 use super::super::errors::code;
-use super::super::jobs::MACRO_BLOCK;
+use super::super::jobs::{MACRO_BLOCK, trace_id};
 use super::super::model::{Common, Payload, Set, SetTask};
-use super::super::states::Phase;
+use super::super::states::{LsStatus, Phase};
 use super::{Col, Family, Item, Src, Ty, View, int};
 use crate::base::{Decimal, Value};
 use crate::cluster::{JobIx, TenantIx};
@@ -427,7 +427,7 @@ const SCHEDULE_COLUMNS: &[Col] = &[
     ("task_id", Ty::Int),
     ("ls_id", Ty::Int),
     ("type", Ty::Text(64)),
-    ("status", Ty::Text(64)),
+    ("trace_id", Ty::Text(64)),
     ("destination", Ty::Text(64)),
     ("is_schedule", Ty::Int),
     ("generate_ts", Ty::Time),
@@ -435,16 +435,20 @@ const SCHEDULE_COLUMNS: &[Col] = &[
     ("executor_ts", Ty::Time),
 ];
 
-/// Log-stream tasks of the present phases.
+/// The queue: log-stream tasks of the present phases that have not ended.
 fn schedule(s: &Src) -> Vec<Item> {
     let mut found = Vec::new();
     for job in jobs(s, false) {
-        let tasks = s.rules.set_task(job_of(job)).map_or(0, |t| t.streams.len());
-        found.extend((0..tasks).map(|i| Item {
-            a: job.a,
-            b: i as i64,
-            c: 0,
-        }));
+        let task = s.rules.set_task(job_of(job));
+        for (i, ls) in task.iter().flat_map(|t| t.streams.iter().enumerate()) {
+            if ls.status != LsStatus::Finish {
+                found.push(Item {
+                    a: job.a,
+                    b: i as i64,
+                    c: 0,
+                });
+            }
+        }
     }
     found
 }
@@ -465,8 +469,16 @@ fn schedule_cell(s: &Src, item: Item, column: &str) -> Value {
         "job_id" => int(job.id),
         "task_id" => int(task.id),
         "ls_id" => int(ls.ls),
-        "type" => Value::text(task.phase.name()),
-        "status" => Value::text(ls.status.name()),
+        "type" => {
+            // A task keeps its type while its set is cancelled.
+            let work = ls.work.and_then(|w| s.cluster.work(w));
+            Value::text(match work.map_or(task.phase.name(), |w| w.label) {
+                "BACKUP_SYS_META" | "BACKUP_USER_META" => "BACKUP_META",
+                "BACKUP_LOG" => "PLUS_ARCHIVE_LOG",
+                phase => phase,
+            })
+        }
+        "trace_id" => Value::text(trace_id(ls.node, ix, ls.ls as u32)),
         "destination" => s
             .cluster
             .node(ls.node)

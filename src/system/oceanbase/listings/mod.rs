@@ -234,7 +234,14 @@ pub fn describe(name: &str, who: &Who) -> Option<Vec<(String, String)>> {
         view.columns
             .iter()
             .skip(skip)
-            .map(|(name, ty)| ((*name).to_owned(), ty.name(who.mode)))
+            .map(|(name, ty)| {
+                // The one moment that has another size as text.
+                let ty = match (*name, who.mode) {
+                    ("PARAMETER", Mode::Oracle) => Ty::Text(1_024),
+                    _ => *ty,
+                };
+                ((*name).to_owned(), ty.name(who.mode))
+            })
             .collect(),
     )
 }
@@ -448,10 +455,16 @@ pub fn with_env(
         user: &who.user,
         database: &who.database,
         version: VERSION,
+        connection: connection_id(who.session.0),
         placeholders: &[],
         limits: Limits::default(),
     };
     act(&env)
+}
+
+/// The number that the banner, SHOW PROCESSLIST and CONNECTION_ID() have for a session (reference 6).
+pub fn connection_id(session: u32) -> i64 {
+    3_221_487_617 + i64::from(session)
 }
 
 /// An error for a table that is not there, or not readable.
