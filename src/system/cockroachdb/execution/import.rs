@@ -21,6 +21,10 @@ const INTO_FORMATS: &str = "CSV AVRO DELIMITED PGCOPY PARQUET";
 const FORMATS: &str = "json avro csv parquet protobuf experimental_avro";
 const ENVELOPES: &str = "wrapped row key_only deprecated_row bare enriched";
 
+fn one_of(words: &str, word: &str) -> bool {
+    words.split(' ').any(|w| w == word)
+}
+
 impl Cockroach {
     pub(crate) fn import(&mut self, cx: &mut Cx, call: &Call, i: &Import) -> Result<Outcome> {
         let detached = self.wants_detached(&i.options)?;
@@ -41,7 +45,7 @@ impl Cockroach {
         let (table, makes_table) = match &i.form {
             ImportForm::Into { table, columns } => {
                 let format = &*i.format.value;
-                if !INTO_FORMATS.split(' ').any(|f| f == format) {
+                if !one_of(INTO_FORMATS, format) {
                     let text =
                         format!("{format} file format is currently unsupported by IMPORT INTO");
                     return Err(errors::uncategorised(self.profile, &text));
@@ -245,6 +249,52 @@ impl Cockroach {
         })
     }
 
+    /// What is wrong with a changefeed's sink or options; empty if nothing is.
+    fn wrong_changefeed(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        sink: &str,
+        options: &Options,
+    ) -> Result<String> {
+        let (scheme, _) = sink.split_once("://").unwrap_or_default();
+        if sink.is_empty() {
+            return Ok("omit the SINK clause for inline results".to_owned());
+        }
+        let known = scheme.starts_with("experimental-") || scheme.starts_with("file-");
+        if !known && !one_of(SINKS, scheme) {
+            return Ok(format!("unsupported sink: {scheme}"));
+        }
+        for option in &options.list {
+            if !one_of(CHANGEFEED_OPTIONS, &option.name) {
+                return Ok(format!("invalid option \"{}\"", option.name));
+            }
+        }
+        for (name, words) in [
+            ("format", FORMATS),
+            ("envelope", ENVELOPES),
+            ("resolved", ""),
+        ] {
+            let Some(word) = self.option_text(cx, call, options, name)? else {
+                continue;
+            };
+            if !words.is_empty() {
+                if !one_of(words, &word) {
+                    return Ok(format!("unknown {name}: {word}"));
+                }
+            } else if word.starts_with('-') {
+                return Ok(format!(
+                    "negative durations are not accepted: resolved='{word}'"
+                ));
+            } else if settings::duration(&word).is_none() {
+                return Ok(format!(
+                    "problem parsing option resolved: time: invalid duration \"{word}\""
+                ));
+            }
+        }
+        Ok(String::new())
+    }
+
     pub(crate) fn plan_changefeed(
         &mut self,
         cx: &mut Cx,
@@ -255,39 +305,9 @@ impl Cockroach {
             return Err(errors::unsupported("a changefeed without a sink"));
         };
         let sink = self.text_arg(call, sink)?;
-        let refused = |text: &str| Err(errors::uncategorised(self.profile, text));
-        if sink.is_empty() {
-            return refused("omit the SINK clause for inline results");
-        }
-        let scheme = sink.split_once("://").map_or("", |(scheme, _)| scheme);
-        let known = scheme.starts_with("experimental-") || scheme.starts_with("file-");
-        if !known && !SINKS.split(' ').any(|s| s == scheme) {
-            return refused(&format!("unsupported sink: {scheme}"));
-        }
-        for option in &c.options.list {
-            if !CHANGEFEED_OPTIONS.split(' ').any(|o| o == option.name) {
-                return refused(&format!("invalid option \"{}\"", option.name));
-            }
-        }
-        for (name, words) in [("format", FORMATS), ("envelope", ENVELOPES)] {
-            if let Some(word) = self.option_text(cx, call, &c.options, name)?
-                && !words.split(' ').any(|w| w == word)
-            {
-                let text = format!("unknown {name}: {word}");
-                return Err(errors::uncategorised(self.profile, &text));
-            }
-        }
-        if let Some(text) = self.option_text(cx, call, &c.options, "resolved")? {
-            let wrong = match text.strip_prefix('-') {
-                Some(_) => format!("negative durations are not accepted: resolved='{text}'"),
-                None if settings::duration(&text).is_none() => {
-                    format!("problem parsing option resolved: time: invalid duration \"{text}\"")
-                }
-                None => String::new(),
-            };
-            if !wrong.is_empty() {
-                return Err(errors::uncategorised(self.profile, &wrong));
-            }
+        let wrong = self.wrong_changefeed(cx, call, &sink, &c.options)?;
+        if !wrong.is_empty() {
+            return Err(errors::uncategorised(self.profile, &wrong));
         }
         let mut described = c.clone();
         let tables: Vec<TableIx> = match &c.targets {

@@ -9,7 +9,7 @@ use super::super::{Cockroach, Cx, Event, errors, ids};
 use super::control::SCHEDULES;
 use super::{Call, Outcome, rows};
 use crate::base::{Duration, Error, Result, Row, Span, Time, Type, Value};
-use crate::cluster::{JobIx, NodeIx, TenantIx};
+use crate::cluster::{Job, JobIx, NodeIx, TenantIx};
 use crate::query::ResultSet;
 use crate::system::Answer;
 use std::rc::Rc;
@@ -29,8 +29,8 @@ pub struct Schedule {
     pub created: Time,
     /// `None`: paused.
     pub next: Option<Time>,
-    /// Why it is paused; empty if a person paused it.
-    pub waiting_for: Rc<str>,
+    /// What became of the last run, or why none comes; empty if there is nothing to tell.
+    pub state: Rc<str>,
     /// Raised by every change: a run that was planned before is void.
     pub run: u32,
     /// The incremental schedule that starts when the first run of this one succeeds.
@@ -39,8 +39,8 @@ pub struct Schedule {
     pub pair: Option<i64>,
     /// What a run does that is due while the last one goes on: `WAIT`, `NO_WAIT`, `SKIP`.
     pub wait: &'static str,
+    /// What becomes of the next run if one fails: `RETRY_SCHED`, `RETRY_SOON`, `PAUSE_SCHED`.
     pub on_error: &'static str,
-    pub last_job: Option<JobIx>,
 }
 
 impl Cockroach {
@@ -170,7 +170,7 @@ impl Cockroach {
         if let Some(x) = self.schedules.get_mut(&inc) {
             x.next = None;
             x.run += 1;
-            x.waiting_for = Rc::from("Waiting for initial backup to complete");
+            x.state = Rc::from("Waiting for initial backup to complete");
         }
         let full_id = self.add_schedule(
             cx,
@@ -255,13 +255,12 @@ impl Cockroach {
                 cron: Rc::from(plan.recurring),
                 created: now,
                 next,
-                waiting_for: Rc::from(""),
+                state: Rc::from(""),
                 run: 0,
                 unpauses: None,
                 pair: None,
                 wait: plan.wait,
                 on_error: plan.on_error,
-                last_job: None,
             },
         );
         if let Some(at) = next {
@@ -281,7 +280,7 @@ impl Cockroach {
             Value::Text(s.label.clone()),
             Value::text(match s.next {
                 Some(_) => "ACTIVE".to_string(),
-                None => format!("PAUSED: {}", s.waiting_for),
+                None => format!("PAUSED: {}", s.state),
             }),
             s.next
                 .map_or(Value::Null, |t| Value::TimestampTz(t.unix_us(epoch))),
@@ -299,31 +298,54 @@ impl Cockroach {
             return;
         }
         let now = cx.now();
-        // A run that is still going on delays the next one.
-        let busy = s
-            .last_job
-            .and_then(|j| cx.cluster.job(j))
-            .is_some_and(|j| !j.is_terminal());
-        if busy && s.wait == "WAIT" {
-            self.plan_next(cx, id, now + Duration::from_mins(1));
+        // A run that is still going on delays the next one, or takes its place.
+        let busy = self.runs(cx, id, |j| !j.is_terminal());
+        if busy > 0 && s.wait != "NO_WAIT" {
+            let (word, at) = match s.wait {
+                "WAIT" => ("delayed", Some(now + RECHECK)),
+                _ => ("rescheduled", self.next_run(cx, id)),
+            };
+            self.set_state(id, &format!("{word} due to {busy} already running"));
+            self.plan_next(cx, id, at);
             return;
         }
-        if !busy || s.wait == "NO_WAIT" {
-            self.run_schedule(cx, id, &s);
+        self.set_state(id, "");
+        let next = self.next_run(cx, id);
+        self.plan_next(cx, id, next);
+        self.run_schedule(cx, id, &s);
+    }
+
+    /// How many of a schedule's jobs there are in certain statuses.
+    pub(super) fn runs(&self, cx: &Cx, id: i64, which: fn(&Job) -> bool) -> i64 {
+        let mut n = 0;
+        for (ix, j) in cx.cluster.job_list() {
+            let its = self.payload(ix).is_some_and(|p| p.schedule == Some(id));
+            n += i64::from(its && which(j));
         }
-        let next = Cron::parse(&s.cron).and_then(|c| c.next(now, cx.cluster.epoch_us));
-        if let Some(next) = next {
-            self.plan_next(cx, id, next);
+        n
+    }
+
+    fn next_run(&self, cx: &Cx, id: i64) -> Option<Time> {
+        let cron = Cron::parse(&self.schedules.get(&id)?.cron)?;
+        cron.next(cx.now(), cx.cluster.epoch_us)
+    }
+
+    fn set_state(&mut self, id: i64, state: &str) {
+        if let Some(s) = self.schedules.get_mut(&id) {
+            s.state = Rc::from(state);
         }
     }
 
-    fn plan_next(&mut self, cx: &mut Cx, id: i64, at: Time) {
+    /// The next run comes at a time, or none does.
+    fn plan_next(&mut self, cx: &mut Cx, id: i64, at: Option<Time>) {
         let now = cx.now();
         if let Some(s) = self.schedules.get_mut(&id) {
-            s.next = Some(at);
+            s.next = at;
             s.run = s.run.wrapping_add(1);
             let run = s.run;
-            cx.after(at - now, Event::Schedule { id, run });
+            if let Some(at) = at {
+                cx.after(at - now, Event::Schedule { id, run });
+            }
         }
     }
 
@@ -362,38 +384,63 @@ impl Cockroach {
                 new.who = format!("schedule {id}");
                 let job = self.create(cx, new);
                 self.tell_started(cx, job);
-                if let Some(s) = self.schedules.get_mut(&id) {
-                    s.last_job = Some(job);
-                }
             }
             Err(error) => {
-                let text = format!("schedule {id} could not run: {}", error.message);
+                let text = format!(
+                    "failed to create job for schedule {id}: err=executing schedule {id}: {}",
+                    error.message
+                );
                 let now = cx.now();
                 cx.cluster.tell(now, None, Some(node), &text);
+                self.run_failed(cx, id, &text);
             }
         }
     }
 
-    /// A scheduled job has succeeded: the increments may begin.
-    pub(crate) fn schedule_succeeded(&mut self, cx: &mut Cx, job: JobIx) {
-        let Some(id) = self.payload(job).and_then(|p| p.schedule) else {
+    /// Beyond the reference: `pkg/jobs/scheduled_job_executor.go`.
+    fn run_failed(&mut self, cx: &mut Cx, id: i64, why: &str) {
+        let (word, next) = match self.schedules.get(&id).map(|s| s.on_error) {
+            Some("RETRY_SOON") => ("retrying", Some(cx.now() + RECHECK)),
+            Some("PAUSE_SCHED") => ("schedule paused", None),
+            _ => {
+                self.set_state(id, &format!("reschedule: {why}"));
+                return;
+            }
+        };
+        self.set_state(id, &format!("{word}: {why}"));
+        self.plan_next(cx, id, next);
+    }
+
+    /// A scheduled job has ended, and tells its schedule: after a success the increments may
+    /// begin; a cancelled run has failed. reference 4.2
+    pub(crate) fn tell_schedule(&mut self, cx: &mut Cx, job: JobIx) {
+        let Some(schedule) = self.payload(job).and_then(|p| p.schedule) else {
             return;
         };
-        let Some(inc) = self.schedules.get_mut(&id).and_then(|s| s.unpauses.take()) else {
+        let Some(j) = cx.cluster.job(job) else { return };
+        if j.status != "succeeded" {
+            let kind = if j.kind == "BACKUP" {
+                "backup"
+            } else {
+                "changefeed"
+            };
+            let id = j.id;
+            let text = format!(
+                "{kind} job {id} failed with err={kind} job {id} scheduled by {schedule} failed with state failed"
+            );
+            self.run_failed(cx, schedule, &text);
             return;
-        };
-        let now = cx.now();
-        let next = self
+        }
+        let Some(inc) = self
             .schedules
-            .get(&inc)
-            .and_then(|s| Cron::parse(&s.cron))
-            .and_then(|c| c.next(now, cx.cluster.epoch_us));
-        if let Some(s) = self.schedules.get_mut(&inc) {
-            s.waiting_for = Rc::from("");
-        }
-        if let Some(next) = next {
-            self.plan_next(cx, inc, next);
-        }
+            .get_mut(&schedule)
+            .and_then(|s| s.unpauses.take())
+        else {
+            return;
+        };
+        self.set_state(inc, "");
+        let next = self.next_run(cx, inc);
+        self.plan_next(cx, inc, next);
     }
 
     // ---- control ----
@@ -426,32 +473,21 @@ impl Cockroach {
                 )));
             }
             match verb {
-                Verb::Pause => {
-                    if let Some(s) = self.schedules.get_mut(&id) {
-                        s.next = None;
-                        s.run = s.run.wrapping_add(1);
+                Verb::Pause => self.plan_next(cx, id, None),
+                Verb::Resume => match self.next_run(cx, id) {
+                    // One that is not paused may have a first run of its own.
+                    Some(_) if s.next.is_some() => {}
+                    Some(next) => {
+                        self.set_state(id, "");
+                        self.plan_next(cx, id, Some(next));
                     }
-                }
-                Verb::Resume => {
-                    let next =
-                        Cron::parse(&s.cron).and_then(|c| c.next(cx.now(), cx.cluster.epoch_us));
-                    match next {
-                        Some(next) => {
-                            if let Some(s) = self.schedules.get_mut(&id) {
-                                s.waiting_for = Rc::from("");
-                            }
-                            self.plan_next(cx, id, next);
-                        }
-                        None => {
-                            return Err(errors::uncategorised(
-                                self.profile,
-                                &format!(
-                                    "cannot set next run for schedule {id} (empty recurrence)"
-                                ),
-                            ));
-                        }
+                    None => {
+                        return Err(errors::uncategorised(
+                            self.profile,
+                            &format!("cannot set next run for schedule {id} (empty recurrence)"),
+                        ));
                     }
-                }
+                },
                 Verb::Drop => {
                     self.schedules.remove(&id);
                     // The increments of a full backup go with it.
@@ -505,6 +541,9 @@ pub(super) const ON_ERRORS: Behaviours = [
     ("retry", "RETRY_SOON", "RETRY"),
     ("pause", "PAUSE_SCHED", "PAUSE"),
 ];
+
+/// A run that has to wait, or to be tried again, comes so much later.
+const RECHECK: Duration = Duration::from_mins(1);
 
 /// What the statement of an incremental schedule has.
 pub(super) const INCREMENT: &str = " INTO LATEST IN ";

@@ -5,9 +5,26 @@ use super::super::grammar::{Literal, ShowSchedules};
 use super::super::{Cockroach, Cx, errors, listings};
 use super::schedules::{Behaviours, INCREMENT, ON_ERRORS, Schedule, WAITS};
 use super::{Call, Outcome, rows, tag};
-use crate::base::{Result, Type, Value, json};
+use crate::base::{Result, Time, Type, Value, json};
 use crate::query::Format;
 use std::rc::Rc;
+
+const COLUMNS: [(&str, Type); 13] = [
+    ("id", Type::Int),
+    ("label", Type::Text),
+    ("schedule_status", Type::Text),
+    ("next_run", Type::TimestampTz),
+    ("state", Type::Text),
+    ("recurrence", Type::Text),
+    ("jobsrunning", Type::Int),
+    ("owner", Type::Text),
+    ("created", Type::TimestampTz),
+    ("on_previous_running", Type::Text),
+    ("on_execution_failure", Type::Text),
+    ("command", Type::Text),
+    ("backup_type", Type::Text),
+];
+const CREATE: [(&str, Type); 2] = [("schedule_id", Type::Int), ("create_statement", Type::Text)];
 
 impl Cockroach {
     pub(crate) fn show_schedules(
@@ -31,93 +48,69 @@ impl Cockroach {
                 call.user
             )));
         }
-        let chosen = self.schedules.iter().filter(|(id, x)| {
-            x.tenant == call.tenant
-                && only.is_none_or(|o| o == **id)
+        // The executor's arguments are of a kind's own.
+        let mut columns = COLUMNS;
+        if s.kind.is_none() {
+            columns[11].1 = Type::Json;
+        }
+        let columns = &columns[..match s.kind {
+            Some("BACKUP") => 13,
+            Some("SQL STATISTICS") => 11,
+            _ => 12,
+        }];
+        let mut list = Vec::new();
+        for (number, x) in self.schedules.iter() {
+            let chosen = x.tenant == call.tenant
+                && only.is_none_or(|o| o == *number)
                 && s.running.is_none_or(|r| r == x.next.is_some())
                 && s.kind.is_none_or(|k| k == x.kind)
-                && (admin || s.create || *x.owner == *call.user)
-        });
-        if s.create {
-            let list = chosen.map(|(id, x)| {
-                vec![
-                    Value::Int(*id),
-                    Value::text(self.create_statement(x, epoch)),
-                ]
-            });
-            return rows(listings::result(
-                &[("schedule_id", Type::Int), ("create_statement", Type::Text)],
-                list.collect(),
-            ));
-        }
-        let list = chosen.map(|(id, x)| {
-            let running = x
-                .last_job
-                .and_then(|j| cx.cluster.job(j))
-                .is_some_and(|j| !j.is_terminal());
+                && (admin || s.create || *x.owner == *call.user);
+            if !chosen {
+                continue;
+            }
+            let id = Value::Int(*number);
+            if s.create {
+                list.push(vec![
+                    id,
+                    Value::text(self.create_statement(x, cx.now(), epoch)),
+                ]);
+                continue;
+            }
             let increment = x.statement.contains(INCREMENT);
             let mut row = vec![
-                Value::Int(*id),
+                id,
                 Value::Text(x.label.clone()),
                 Value::text(if x.next.is_some() { "ACTIVE" } else { "PAUSED" }),
                 x.next
                     .map_or(Value::Null, |t| Value::TimestampTz(t.unix_us(epoch))),
-                if x.waiting_for.is_empty() {
+                if x.state.is_empty() {
                     Value::Null
                 } else {
-                    Value::Text(x.waiting_for.clone())
+                    Value::Text(x.state.clone())
                 },
                 Value::Text(x.cron.clone()),
-                Value::Int(i64::from(running)),
+                Value::Int(self.runs(cx, *number, |j| j.status == "running")),
                 Value::Text(x.owner.clone()),
                 Value::TimestampTz(x.created.unix_us(epoch)),
                 Value::text(x.wait),
                 Value::text(x.on_error),
-            ];
-            match s.kind {
-                None => row.push(Value::Json(Rc::from(arguments(x, increment)))),
-                Some(kind) => {
-                    row.push(Value::Text(x.statement.clone()));
-                    if kind == "BACKUP" {
-                        row.push(Value::text(if increment { "INCREMENTAL" } else { "FULL" }));
-                    }
-                }
-            }
-            row
-        });
-        let list = list.collect();
-        let columns = [
-            ("id", Type::Int),
-            ("label", Type::Text),
-            ("schedule_status", Type::Text),
-            ("next_run", Type::TimestampTz),
-            ("state", Type::Text),
-            ("recurrence", Type::Text),
-            ("jobsrunning", Type::Int),
-            ("owner", Type::Text),
-            ("created", Type::TimestampTz),
-            ("on_previous_running", Type::Text),
-            ("on_execution_failure", Type::Text),
-            (
-                "command",
-                if s.kind.is_none() {
-                    Type::Json
-                } else {
-                    Type::Text
+                match s.kind {
+                    None => Value::Json(Rc::from(arguments(x, increment))),
+                    Some(_) => Value::Text(x.statement.clone()),
                 },
-            ),
-            ("backup_type", Type::Text),
-        ];
-        let shown = match s.kind {
-            Some("BACKUP") => 13,
-            Some("SQL STATISTICS") => 11,
-            _ => 12,
-        };
-        rows(listings::result(&columns[..shown], list))
+                Value::text(if increment { "INCREMENTAL" } else { "FULL" }),
+            ];
+            row.truncate(columns.len());
+            list.push(row);
+        }
+        rows(listings::result(
+            if s.create { &CREATE } else { columns },
+            list,
+        ))
     }
 
     /// The statement that would make the schedule anew; a full backup's and its increments' is one.
-    fn create_statement(&self, x: &Schedule, epoch: i64) -> String {
+    fn create_statement(&self, x: &Schedule, now: Time, epoch: i64) -> String {
         let other = x.pair.and_then(|id| self.schedules.get(&id));
         let (full, often) = match other {
             Some(other) if x.statement.contains(INCREMENT) => (other, x),
@@ -137,8 +130,10 @@ impl Cockroach {
             _ => {}
         }
         text.push_str(" WITH SCHEDULE OPTIONS ");
-        if let Some(next) = full.next {
-            let first = Value::TimestampTz(next.unix_us(epoch));
+        if x.kind == "BACKUP" {
+            // The sooner one of the two, or now.
+            let next = [x.next, other.and_then(|o| o.next)].into_iter().flatten();
+            let first = Value::TimestampTz(next.min().unwrap_or(now).unix_us(epoch));
             let first = Format::PLAIN.text(&first).unwrap_or_default();
             text.push_str(&format!("first_run = '{first}', "));
         }

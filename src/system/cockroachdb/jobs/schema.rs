@@ -200,26 +200,28 @@ impl Cockroach {
         let mut seen: crate::base::Set<Vec<Key>> = crate::base::Set::new();
         let at = cx.now();
         for row in table.data.rows(at, &[]).take(ROWS) {
-            let key = || {
-                columns
-                    .iter()
-                    .map(|&c| row.get(c).cloned().unwrap_or_default())
-            };
+            let mut key = Vec::with_capacity(columns.len());
+            for &c in &columns {
+                key.push(Key(row.get(c).cloned().unwrap_or_default()));
+            }
             // NULLs are never the same.
-            if key().any(|v| v.is_null()) || seen.insert(key().map(Key).collect()) {
+            if key.iter().any(|v| v.0.is_null()) || seen.insert(key) {
                 continue;
             }
             let name = &index.name;
+            let violates = format!("violates unique constraint \"{name}\"");
             if self.profile.declarative {
                 return Some(format!(
-                    "failed to ingest index entries during backfill: duplicate key value violates unique constraint \"{name}\""
+                    "failed to ingest index entries during backfill: duplicate key value {violates}"
                 ));
             }
-            let values: Vec<String> = key()
-                .map(|v| crate::query::Format::PLAIN.text(&v).unwrap_or_default())
-                .collect();
+            let mut values = Vec::new();
+            for &c in &columns {
+                let text = row.get(c).and_then(|v| crate::query::Format::PLAIN.text(v));
+                values.push(text.unwrap_or_default());
+            }
             return Some(format!(
-                "duplicate key value ({})=({}) violates unique constraint \"{name}\"",
+                "duplicate key value ({})=({}) {violates}",
                 index.columns.join(","),
                 values.join(",")
             ));
