@@ -23,6 +23,8 @@ pub enum Waiting {
         jobs: Vec<JobIx>,
         since: crate::base::Time,
         until: crate::base::Time,
+        /// The statement whose row source it is: it runs again when the jobs have ended.
+        within: std::rc::Rc<str>,
     },
 }
 
