@@ -83,6 +83,18 @@ impl Decimal {
     pub fn new(mantissa: i128, scale: u8) -> Decimal {
         Decimal { mantissa, scale }
     }
+
+    /// The whole number that it is; `None` also if that is out of range.
+    pub fn whole(self) -> Option<i64> {
+        let unit = 10i128.checked_pow(u32::from(self.scale))?;
+        i64::try_from(self.mantissa / unit).ok()
+    }
+
+    pub fn is_whole(self) -> bool {
+        10i128
+            .checked_pow(u32::from(self.scale))
+            .is_some_and(|unit| self.mantissa % unit == 0)
+    }
 }
 
 impl fmt::Display for Decimal {

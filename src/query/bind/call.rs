@@ -250,7 +250,18 @@ impl<'a> Binder<'a> {
             }
             Special::TypeOf => {
                 let ty = args.first().map_or(Type::Unknown, |(b, _)| b.ty);
-                let name = self.env.words.type_name(ty);
+                // The catalog's names, not those of errors.
+                let name = match self.env.words.type_name(ty) {
+                    "bool" => "boolean",
+                    "int" => "bigint",
+                    "float" => "double precision",
+                    "decimal" => "numeric",
+                    "string" => "text",
+                    "bytes" => "bytea",
+                    "timestamp" => "timestamp without time zone",
+                    "timestamptz" => "timestamp with time zone",
+                    other => other,
+                };
                 Bound::new(Expr::Const(Value::text(name)), Type::Text)
             }
             Special::TimestampDiff | Special::TimestampAdd => {

@@ -190,6 +190,6 @@ fn arrays_json_and_session() {
     );
     rows(
         "SELECT pg_typeof(1), pg_typeof('x'), pg_typeof(job_id) FROM jobs LIMIT 1",
-        "int,text,int",
+        "bigint,text,bigint",
     );
 }

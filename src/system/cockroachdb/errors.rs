@@ -92,9 +92,7 @@ pub fn wrong(text: impl Into<String>, code: &'static str) -> Error {
 /// A text that is no value of a type. reference 3.4
 pub fn parse_error(text: &str, ty: Type) -> Error {
     let message = match ty {
-        Type::Int => format!(
-            "could not parse \"{text}\" as type int: strconv.ParseInt: parsing \"{text}\": invalid syntax"
-        ),
+        Type::Int => format!("could not parse \"{text}\" as type int: {}", no_int(text)),
         Type::Float => format!(
             "could not parse \"{text}\" as type float: strconv.ParseFloat: parsing \"{text}\": invalid syntax"
         ),
@@ -102,6 +100,16 @@ pub fn parse_error(text: &str, ty: Type) -> Error {
         other => format!("could not parse \"{text}\" as type {}", type_name(other)),
     };
     Error::new(ErrorKind::Type, message).sqlstate("22P02")
+}
+
+/// Why Go's `strconv` reads no 64-bit integer in a text.
+pub fn no_int(text: &str) -> String {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let why = match !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
+        true => "value out of range",
+        false => "invalid syntax",
+    };
+    format!("strconv.ParseInt: parsing \"{text}\": {why}")
 }
 
 /// The product's names of types.

@@ -9,6 +9,7 @@ pub const INTERVAL_ADOPT: &str = "jobs.registry.interval.adopt";
 pub const MAX_ADOPTIONS: &str = "jobs.registry.max_adoptions_per_loop";
 pub const CANCEL_LIMIT: &str = "jobs.cancel_update_limit";
 pub const RETENTION: &str = "jobs.retention_time";
+pub const DECLARATIVE: &str = "sql.defaults.use_declarative_schema_changer";
 pub const PAUSEPOINTS: &str = "jobs.debug.pausepoints";
 
 /// What values a setting takes: the letter that the product's listing prints.
@@ -18,6 +19,9 @@ pub enum Kind {
     Int,
     Float,
     Text,
+    Bool,
+    /// One of a few words.
+    Enum,
 }
 
 impl Kind {
@@ -27,6 +31,8 @@ impl Kind {
             Kind::Int => "i",
             Kind::Float => "f",
             Kind::Text => "s",
+            Kind::Bool => "b",
+            Kind::Enum => "e",
         }
     }
 }
@@ -127,6 +133,20 @@ pub static SETTINGS: &[Setting] = &[
         "336h0m0s",
         "the amount of time for which records for completed jobs are retained",
         false,
+    ),
+    setting(
+        "sql.defaults.create_table_with_schema_locked",
+        Kind::Bool,
+        "true",
+        "default value for create_table_with_schema_locked",
+        true,
+    ),
+    setting(
+        DECLARATIVE,
+        Kind::Enum,
+        "on",
+        "default value for use_declarative_schema_changer session setting",
+        true,
     ),
     setting(
         "version",

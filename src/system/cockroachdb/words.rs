@@ -287,7 +287,7 @@ impl QueryWords {
     fn unreadable(&self, text: &str, ty: Type) -> (String, &'static str) {
         let name = self.type_name(ty);
         let why = match ty {
-            Type::Int => format!("strconv.ParseInt: parsing \"{text}\": invalid syntax"),
+            Type::Int => super::errors::no_int(text),
             Type::Float => format!("strconv.ParseFloat: parsing \"{text}\": invalid syntax"),
             Type::Decimal => format!("parse mantissa: {text}"),
             Type::Bool => "invalid bool value".to_owned(),

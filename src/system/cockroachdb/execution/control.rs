@@ -440,12 +440,12 @@ impl Cockroach {
         let word = format!("{verb} {}", what.0);
         match selection {
             Selection::One(scalar) => {
-                let (value, ty) = self.scalar(cx, call, scalar)?;
                 let written = written_type(&scalar.expr);
                 let literal = matches!(written, Some(""));
-                if let Some(name @ "oid") = written {
+                if let Some(name @ ("oid" | "bytes")) = written {
                     return Err(self.not_int(name, &word, what));
                 }
+                let (value, ty) = self.scalar(cx, call, scalar)?;
                 Ok(self
                     .id_of(&value, ty, &word, what, literal)?
                     .into_iter()
@@ -459,22 +459,13 @@ impl Cockroach {
                 self.with_env(cx, call, sources, at, |env| {
                     let columns = |columns: &[Column]| {
                         let &[Column { ty, .. }] = columns else {
-                            return Err(errors::wrong(
-                                if self.profile.requests {
-                                    format!("too many columns in {word} data")
-                                } else {
-                                    format!(
-                                        "{word} expects a single column source, got {} columns",
-                                        columns.len()
-                                    )
-                                },
-                                "42601",
-                            ));
+                            return Err(self.not_one_column(&word, columns.len()));
                         };
-                        let literal = matches!(written, Some("")) && ty == Type::Text;
+                        let literal =
+                            matches!(written, Some("")) && matches!(ty, Type::Text | Type::Decimal);
                         source.set((ty, literal));
                         match written {
-                            Some(name @ "oid") => Err(self.not_int(name, &word, what)),
+                            Some(name @ ("oid" | "bytes")) => Err(self.not_int(name, &word, what)),
                             _ if literal || matches!(ty, Type::Int | Type::Unknown) => Ok(()),
                             _ => Err(self.not_int(errors::type_name(ty), &word, what)),
                         }
@@ -493,12 +484,28 @@ impl Cockroach {
     }
 
     fn not_int(&self, name: &str, word: &str, what: What) -> Error {
-        let column = what.1;
+        self.wrong_type(name, word, ("int", what.1.to_owned()))
+    }
+
+    /// A statement that takes a query of ids got another type than the one of its column.
+    pub(super) fn wrong_type(&self, name: &str, word: &str, wanted: (&str, String)) -> Error {
+        let (ty, column) = wanted;
         errors::wrong(
             if self.profile.requests {
-                format!("{word} data column 1 ({column}) must be of type int, not type {name}")
+                format!("{word} data column 1 ({column}) must be of type {ty}, not type {name}")
             } else {
-                format!("{word} requires int values, not type {name}")
+                format!("{word} requires {ty} values, not type {name}")
+            },
+            "42601",
+        )
+    }
+
+    pub(super) fn not_one_column(&self, word: &str, columns: usize) -> Error {
+        errors::wrong(
+            if self.profile.requests {
+                format!("too many columns in {word} data")
+            } else {
+                format!("{word} expects a single column source, got {columns} columns")
             },
             "42601",
         )
@@ -519,6 +526,14 @@ impl Cockroach {
             Value::Text(text) if literal => match text.trim().parse() {
                 Ok(id) => Ok(Some(id)),
                 Err(_) => Err(errors::parse_error(text, Type::Int)),
+            },
+            // So does a number, if it is a whole one.
+            Value::Decimal(d) if literal && d.is_whole() => match d.whole() {
+                Some(id) => Ok(Some(id)),
+                None => Err(errors::wrong(
+                    "numeric constant out of int64 range",
+                    "22003",
+                )),
             },
             other => {
                 let ty = if ty == Type::Unknown {
@@ -629,7 +644,12 @@ fn written_type(e: &ast::Expr) -> Option<&'static str> {
     match e {
         ast::Expr::Nested(e) => written_type(e),
         ast::Expr::Value(v) => match v.value {
-            ast::Value::SingleQuotedString(_) | ast::Value::Placeholder(_) => Some(""),
+            ast::Value::SingleQuotedString(_)
+            | ast::Value::Placeholder(_)
+            | ast::Value::Number(..) => Some(""),
+            ast::Value::HexStringLiteral(_) | ast::Value::SingleQuotedByteStringLiteral(_) => {
+                Some("bytes")
+            }
             _ => None,
         },
         ast::Expr::Cast {

@@ -6,7 +6,7 @@ use super::super::grammar::{
 };
 use super::super::jobs::{Change, Gc, New, Schema, Spec, Waiting};
 use super::super::states;
-use super::super::{Cockroach, Cx, errors, names};
+use super::super::{Cockroach, Cx, errors, names, settings};
 use super::{Call, Outcome, tag};
 use crate::base::{Error, ErrorKind, Result, Span};
 use crate::cluster::{ColumnDef, JobIx, Machine, RangeIx, Table, TableData, TableIx, TableState};
@@ -345,7 +345,7 @@ impl Cockroach {
         };
         let asked = session.settings.get("use_declarative_schema_changer");
         self.profile.declarative
-            && match asked.map_or("on", |v| v) {
+            && match asked.map_or(self.setting(settings::DECLARATIVE), |v| v) {
                 "off" => false,
                 "unsafe_always" => true,
                 _ => session.transaction.is_empty(),

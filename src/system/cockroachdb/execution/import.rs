@@ -13,6 +13,18 @@ use crate::cluster::{File, FileIx, TableIx, TableState};
 use crate::sql::Path;
 use std::rc::Rc;
 
+/// What a changefeed may write to, and its options: beyond the reference, `pkg/ccl/changefeedccl`.
+const SINKS: &str = "kafka confluent-cloud azure-event-hub gcpubsub webhook-https http https s3 gs azure azure-blob azure-storage nodelocal userfile null pulsar external";
+const CHANGEFEED_OPTIONS: &str = "avro_schema_prefix compression confluent_schema_registry cursor diff encode_json_value_null_as_object end_time enriched_properties envelope execution_locality extra_headers format full_table_name gc_protect_expires_after headers_json_column_name ignore_disable_changefeed_replication initial_scan initial_scan_only kafka_sink_config key_column key_in_value lagging_ranges_polling_interval lagging_ranges_threshold metrics_label min_checkpoint_frequency mvcc_timestamp no_initial_scan on_error partition_alg protect_data_from_gc_on_pause pubsub_sink_config range_distribution_strategy resolved schema_change_events schema_change_policy split_column_families topic_in_value unordered updated virtual_columns webhook_auth_header webhook_client_timeout webhook_sink_config";
+/// What IMPORT INTO reads: beyond the reference, `pkg/sql/importer/import_planning.go`, docs.
+const INTO_FORMATS: &str = "CSV AVRO DELIMITED PGCOPY PARQUET";
+const FORMATS: &str = "json avro csv parquet protobuf experimental_avro";
+const ENVELOPES: &str = "wrapped row key_only deprecated_row bare enriched";
+
+fn one_of(words: &str, word: &str) -> bool {
+    words.split(' ').any(|w| w == word)
+}
+
 impl Cockroach {
     pub(crate) fn import(&mut self, cx: &mut Cx, call: &Call, i: &Import) -> Result<Outcome> {
         let detached = self.wants_detached(&i.options)?;
@@ -29,10 +41,18 @@ impl Cockroach {
             })?;
         }
         let uris = self.text_args(call, &i.files)?;
+        let mut fields = 0;
         let (table, makes_table) = match &i.form {
             ImportForm::Into { table, columns } => {
+                let format = &*i.format.value;
+                if !one_of(INTO_FORMATS, format) {
+                    let text =
+                        format!("{format} file format is currently unsupported by IMPORT INTO");
+                    return Err(errors::uncategorised(self.profile, &text));
+                }
                 let t = self.writable(cx, call, table, "INSERT")?;
                 self.known_columns(cx, t, columns)?;
+                fields = columns.len();
                 (t, false)
             }
             ImportForm::Table(create) => (self.make_table(cx, call, create)?, true),
@@ -44,7 +64,7 @@ impl Cockroach {
                 return Err(errors::unsupported("IMPORT of a dump"));
             }
         };
-        let files = self.import_files(cx, table, &uris);
+        let files = self.import_files(cx, table, fields, &uris);
         let files = match files {
             Ok(files) => files,
             Err(error) => {
@@ -98,6 +118,7 @@ impl Cockroach {
         &self,
         cx: &mut Cx,
         table: TableIx,
+        fields: usize,
         uris: &[String],
     ) -> Result<Vec<ImportFile>> {
         let mut files = Vec::new();
@@ -106,13 +127,17 @@ impl Cockroach {
             let Some(image) = &f.content else {
                 return Err(no_file(uri));
             };
-            let want = cx.cluster.table(table).map_or(0, |t| t.columns.len());
+            let all = cx.cluster.table(table).map_or(0, |t| t.columns.len());
+            let want = if fields > 0 { fields } else { all };
             let have = image.table.columns.len();
             if want != have {
                 return Err(errors::wrong(
                     format!("{uri}: row 1: expected {want} fields, got {have}"),
                     "XXUUU",
                 ));
+            }
+            if want != all {
+                return Err(errors::unsupported("IMPORT INTO some of the columns"));
             }
             let rows = image.data.count(image.as_of);
             let seed = image.data.blocks.first().map_or(0, |b| b.rule.seed);
@@ -224,6 +249,52 @@ impl Cockroach {
         })
     }
 
+    /// What is wrong with a changefeed's sink or options; empty if nothing is.
+    fn wrong_changefeed(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        sink: &str,
+        options: &Options,
+    ) -> Result<String> {
+        let (scheme, _) = sink.split_once("://").unwrap_or_default();
+        if sink.is_empty() {
+            return Ok("omit the SINK clause for inline results".to_owned());
+        }
+        let known = scheme.starts_with("experimental-") || scheme.starts_with("file-");
+        if !known && !one_of(SINKS, scheme) {
+            return Ok(format!("unsupported sink: {scheme}"));
+        }
+        for option in &options.list {
+            if !one_of(CHANGEFEED_OPTIONS, &option.name) {
+                return Ok(format!("invalid option \"{}\"", option.name));
+            }
+        }
+        for (name, words) in [
+            ("format", FORMATS),
+            ("envelope", ENVELOPES),
+            ("resolved", ""),
+        ] {
+            let Some(word) = self.option_text(cx, call, options, name)? else {
+                continue;
+            };
+            if !words.is_empty() {
+                if !one_of(words, &word) {
+                    return Ok(format!("unknown {name}: {word}"));
+                }
+            } else if word.starts_with('-') {
+                return Ok(format!(
+                    "negative durations are not accepted: resolved='{word}'"
+                ));
+            } else if settings::duration(&word).is_none() {
+                return Ok(format!(
+                    "problem parsing option resolved: time: invalid duration \"{word}\""
+                ));
+            }
+        }
+        Ok(String::new())
+    }
+
     pub(crate) fn plan_changefeed(
         &mut self,
         cx: &mut Cx,
@@ -234,9 +305,9 @@ impl Cockroach {
             return Err(errors::unsupported("a changefeed without a sink"));
         };
         let sink = self.text_arg(call, sink)?;
-        let scheme = sink.split("://").next().unwrap_or("");
-        if !sink.contains("://") || scheme.is_empty() {
-            return Err(errors::uncategorised(self.profile, "unsupported sink: "));
+        let wrong = self.wrong_changefeed(cx, call, &sink, &c.options)?;
+        if !wrong.is_empty() {
+            return Err(errors::uncategorised(self.profile, &wrong));
         }
         let mut described = c.clone();
         let tables: Vec<TableIx> = match &c.targets {
@@ -404,7 +475,11 @@ impl Cockroach {
             for wanted in self.text_args(call, names)? {
                 let known = tables
                     .iter()
-                    .any(|t| self.indexes_of(*t).any(|(_, i)| *i.name == *wanted));
+                    .any(|t| self.indexes_of(*t).any(|(_, i)| *i.name == *wanted))
+                    || tables
+                        .iter()
+                        .filter_map(|t| cx.cluster.table(*t))
+                        .any(|t| wanted.strip_suffix("_pkey") == Some(&*t.name));
                 if !known {
                     return Err(errors::wrong(
                         format!("index \"{wanted}\" does not exist"),

@@ -18,6 +18,7 @@ mod show;
 mod show_backups;
 mod show_cluster;
 mod show_jobs;
+mod show_schedules;
 mod show_tables;
 mod virtual_clusters;
 
@@ -124,7 +125,18 @@ impl Cockroach {
         if in_error && !leads_out {
             return Err(transactions::aborted());
         }
-        self.run(cx, &call, &statement)
+        let outcome = self.run(cx, &call, &statement);
+        match self.waiting.remove(&session) {
+            Some(Waiting::Complete {
+                jobs, since, until, ..
+            }) => Ok(Outcome::Wait(Waiting::Complete {
+                jobs,
+                since,
+                until,
+                within: Rc::from(text),
+            })),
+            _ => outcome,
+        }
     }
 
     /// Leads a statement to its family.
@@ -348,9 +360,13 @@ impl Cockroach {
                 // The engine refuses a named query without columns where it is read.
                 _ => Table::default(),
             }))),
-            Outcome::Wait(_) => Err(errors::unsupported(
-                "a statement that waits for a job as a row source",
-            )),
+            Outcome::Wait(waiting) => {
+                // Only WHEN COMPLETE is waited for: the whole statement then runs again.
+                self.waiting.insert(call.session, waiting);
+                Err(errors::unsupported(
+                    "a statement that waits for a job as a row source",
+                ))
+            }
         }
     }
 

@@ -2,14 +2,14 @@
 
 use super::super::grammar::{
     self, Backup, ControlSchedules, CreateSchedule, Destination, FullBackup, Opt, OptValue,
-    ScheduledTask, ShowSchedules, Statement, Verb,
+    ScheduledTask, Statement, Verb,
 };
 use super::super::listings;
 use super::super::{Cockroach, Cx, Event, errors, ids};
 use super::control::SCHEDULES;
-use super::{Call, Outcome, rows, tag};
+use super::{Call, Outcome, rows};
 use crate::base::{Duration, Error, Result, Row, Span, Time, Type, Value};
-use crate::cluster::{JobIx, NodeIx, TenantIx};
+use crate::cluster::{Job, JobIx, NodeIx, TenantIx};
 use crate::query::ResultSet;
 use crate::system::Answer;
 use std::rc::Rc;
@@ -29,13 +29,18 @@ pub struct Schedule {
     pub created: Time,
     /// `None`: paused.
     pub next: Option<Time>,
-    /// Why it is paused; empty if a person paused it.
-    pub waiting_for: Rc<str>,
+    /// What became of the last run, or why none comes; empty if there is nothing to tell.
+    pub state: Rc<str>,
     /// Raised by every change: a run that was planned before is void.
     pub run: u32,
     /// The incremental schedule that starts when the first run of this one succeeds.
     pub unpauses: Option<i64>,
-    pub last_job: Option<JobIx>,
+    /// Of a full schedule its incremental one, and the other way round.
+    pub pair: Option<i64>,
+    /// What a run does that is due while the last one goes on: `WAIT`, `NO_WAIT`, `SKIP`.
+    pub wait: &'static str,
+    /// What becomes of the next run if one fails: `RETRY_SCHED`, `RETRY_SOON`, `PAUSE_SCHED`.
+    pub on_error: &'static str,
 }
 
 impl Cockroach {
@@ -71,18 +76,18 @@ impl Cockroach {
             Some(arg) => self.text_arg(call, arg)?,
             None => String::new(),
         };
-        if !label.is_empty() && self.schedules.values().any(|x| *x.label == *label) {
-            if s.if_not_exists {
-                return Ok(Answer::command("CREATE SCHEDULE", 0)
-                    .notice(format!("schedule \"{label}\" already exists, skipping"))
-                    .into());
-            }
-            return Err(errors::exists("schedule", &label, "42710"));
+        // Labels need not differ; only IF NOT EXISTS looks at them.
+        if s.if_not_exists && self.schedules.values().any(|x| *x.label == *label) {
+            return Ok(Answer::command("CREATE SCHEDULE", 0)
+                .notice(format!("schedule \"{label}\" already exists, skipping"))
+                .into());
         }
         let recurring = self.text_arg(call, &s.recurring)?;
         let cron = Cron::parse(&recurring).ok_or_else(|| bad_cron(&recurring))?;
         let first_run = self.option_text(cx, call, &s.options, "first_run")?;
         let first_now = first_run.as_deref() == Some("now");
+        let wait = self.behaviour(cx, call, s, "on_previous_running", &WAITS)?;
+        let on_error = self.behaviour(cx, call, s, "on_execution_failure", &ON_ERRORS)?;
         let (targets, into, options) = match &s.task {
             ScheduledTask::Backup {
                 targets,
@@ -99,6 +104,8 @@ impl Cockroach {
                     recurring: &recurring,
                     cron: &cron,
                     now: first_now,
+                    wait,
+                    on_error,
                 };
                 let id = self.add_schedule(cx, call, &plan);
                 let row = self.created_row(cx, id, &statement);
@@ -137,6 +144,8 @@ impl Cockroach {
                 recurring: &recurring,
                 cron: &cron,
                 now: first_now,
+                wait,
+                on_error,
             };
             let id = self.add_schedule(cx, call, &plan);
             let row = self.created_row(cx, id, &full);
@@ -153,12 +162,15 @@ impl Cockroach {
                 recurring: &recurring,
                 cron: &cron,
                 now: false,
+                // Increments of a chain never run beside each other.
+                wait: "WAIT",
+                on_error,
             },
         );
         if let Some(x) = self.schedules.get_mut(&inc) {
             x.next = None;
             x.run += 1;
-            x.waiting_for = Rc::from("Waiting for initial backup to complete");
+            x.state = Rc::from("Waiting for initial backup to complete");
         }
         let full_id = self.add_schedule(
             cx,
@@ -170,16 +182,50 @@ impl Cockroach {
                 recurring: &full_cron,
                 cron: &parsed,
                 now: true,
+                wait,
+                on_error,
             },
         );
         if let Some(x) = self.schedules.get_mut(&full_id) {
             x.unpauses = Some(inc);
+            x.pair = Some(inc);
+        }
+        if let Some(x) = self.schedules.get_mut(&inc) {
+            x.pair = Some(full_id);
         }
         let both = vec![
             self.created_row(cx, inc, &increment),
             self.created_row(cx, full_id, &full),
         ];
         rows(created(both, "backup_stmt"))
+    }
+
+    /// An option that is one of a few words; the first if it is not given.
+    fn behaviour(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        s: &CreateSchedule,
+        name: &str,
+        words: &Behaviours,
+    ) -> Result<&'static str> {
+        let Some(given) = self.option_text(cx, call, &s.options, name)? else {
+            return Ok(words[0].1);
+        };
+        let word = given.to_ascii_lowercase();
+        match words.iter().find(|(w, ..)| *w == word) {
+            Some((_, stored, _)) => Ok(stored),
+            None => {
+                let (what, valid) = match name {
+                    "on_previous_running" => (name, "start|skip|wait"),
+                    _ => ("on_execution_error", "retry|reschedule|pause"),
+                };
+                Err(errors::wrong(
+                    format!("\"{word}\" is not a valid {what}; valid values are [{valid}]"),
+                    "22023",
+                ))
+            }
+        }
     }
 
     fn add_schedule(&mut self, cx: &mut Cx, call: &Call, plan: &Plan) -> i64 {
@@ -197,7 +243,7 @@ impl Cockroach {
             Schedule {
                 tenant: call.tenant,
                 label: Rc::from(if plan.label.is_empty() {
-                    format!("{} {id}", plan.kind)
+                    format!("{} {}", plan.kind, now.unix_us(epoch) / 1_000_000)
                 } else {
                     plan.label.to_string()
                 }),
@@ -209,10 +255,12 @@ impl Cockroach {
                 cron: Rc::from(plan.recurring),
                 created: now,
                 next,
-                waiting_for: Rc::from(""),
+                state: Rc::from(""),
                 run: 0,
                 unpauses: None,
-                last_job: None,
+                pair: None,
+                wait: plan.wait,
+                on_error: plan.on_error,
             },
         );
         if let Some(at) = next {
@@ -232,7 +280,7 @@ impl Cockroach {
             Value::Text(s.label.clone()),
             Value::text(match s.next {
                 Some(_) => "ACTIVE".to_string(),
-                None => format!("PAUSED: {}", s.waiting_for),
+                None => format!("PAUSED: {}", s.state),
             }),
             s.next
                 .map_or(Value::Null, |t| Value::TimestampTz(t.unix_us(epoch))),
@@ -250,29 +298,54 @@ impl Cockroach {
             return;
         }
         let now = cx.now();
-        // A run that is still going on delays the next one.
-        let busy = s
-            .last_job
-            .and_then(|j| cx.cluster.job(j))
-            .is_some_and(|j| !j.is_terminal());
-        if busy {
-            self.plan_next(cx, id, now + Duration::from_mins(1));
+        // A run that is still going on delays the next one, or takes its place.
+        let busy = self.runs(cx, id, |j| !j.is_terminal());
+        if busy > 0 && s.wait != "NO_WAIT" {
+            let (word, at) = match s.wait {
+                "WAIT" => ("delayed", Some(now + RECHECK)),
+                _ => ("rescheduled", self.next_run(cx, id)),
+            };
+            self.set_state(id, &format!("{word} due to {busy} already running"));
+            self.plan_next(cx, id, at);
             return;
         }
+        self.set_state(id, "");
+        let next = self.next_run(cx, id);
+        self.plan_next(cx, id, next);
         self.run_schedule(cx, id, &s);
-        let next = Cron::parse(&s.cron).and_then(|c| c.next(now, cx.cluster.epoch_us));
-        if let Some(next) = next {
-            self.plan_next(cx, id, next);
+    }
+
+    /// How many of a schedule's jobs there are in certain statuses.
+    pub(super) fn runs(&self, cx: &Cx, id: i64, which: fn(&Job) -> bool) -> i64 {
+        let mut n = 0;
+        for (ix, j) in cx.cluster.job_list() {
+            let its = self.payload(ix).is_some_and(|p| p.schedule == Some(id));
+            n += i64::from(its && which(j));
+        }
+        n
+    }
+
+    fn next_run(&self, cx: &Cx, id: i64) -> Option<Time> {
+        let cron = Cron::parse(&self.schedules.get(&id)?.cron)?;
+        cron.next(cx.now(), cx.cluster.epoch_us)
+    }
+
+    fn set_state(&mut self, id: i64, state: &str) {
+        if let Some(s) = self.schedules.get_mut(&id) {
+            s.state = Rc::from(state);
         }
     }
 
-    fn plan_next(&mut self, cx: &mut Cx, id: i64, at: Time) {
+    /// The next run comes at a time, or none does.
+    fn plan_next(&mut self, cx: &mut Cx, id: i64, at: Option<Time>) {
         let now = cx.now();
         if let Some(s) = self.schedules.get_mut(&id) {
-            s.next = Some(at);
+            s.next = at;
             s.run = s.run.wrapping_add(1);
             let run = s.run;
-            cx.after(at - now, Event::Schedule { id, run });
+            if let Some(at) = at {
+                cx.after(at - now, Event::Schedule { id, run });
+            }
         }
     }
 
@@ -311,38 +384,63 @@ impl Cockroach {
                 new.who = format!("schedule {id}");
                 let job = self.create(cx, new);
                 self.tell_started(cx, job);
-                if let Some(s) = self.schedules.get_mut(&id) {
-                    s.last_job = Some(job);
-                }
             }
             Err(error) => {
-                let text = format!("schedule {id} could not run: {}", error.message);
+                let text = format!(
+                    "failed to create job for schedule {id}: err=executing schedule {id}: {}",
+                    error.message
+                );
                 let now = cx.now();
                 cx.cluster.tell(now, None, Some(node), &text);
+                self.run_failed(cx, id, &text);
             }
         }
     }
 
-    /// A scheduled job has succeeded: the increments may begin.
-    pub(crate) fn schedule_succeeded(&mut self, cx: &mut Cx, job: JobIx) {
-        let Some(id) = self.payload(job).and_then(|p| p.schedule) else {
+    /// Beyond the reference: `pkg/jobs/scheduled_job_executor.go`.
+    fn run_failed(&mut self, cx: &mut Cx, id: i64, why: &str) {
+        let (word, next) = match self.schedules.get(&id).map(|s| s.on_error) {
+            Some("RETRY_SOON") => ("retrying", Some(cx.now() + RECHECK)),
+            Some("PAUSE_SCHED") => ("schedule paused", None),
+            _ => {
+                self.set_state(id, &format!("reschedule: {why}"));
+                return;
+            }
+        };
+        self.set_state(id, &format!("{word}: {why}"));
+        self.plan_next(cx, id, next);
+    }
+
+    /// A scheduled job has ended, and tells its schedule: after a success the increments may
+    /// begin; a cancelled run has failed. reference 4.2
+    pub(crate) fn tell_schedule(&mut self, cx: &mut Cx, job: JobIx) {
+        let Some(schedule) = self.payload(job).and_then(|p| p.schedule) else {
             return;
         };
-        let Some(inc) = self.schedules.get_mut(&id).and_then(|s| s.unpauses.take()) else {
+        let Some(j) = cx.cluster.job(job) else { return };
+        if j.status != "succeeded" {
+            let kind = if j.kind == "BACKUP" {
+                "backup"
+            } else {
+                "changefeed"
+            };
+            let id = j.id;
+            let text = format!(
+                "{kind} job {id} failed with err={kind} job {id} scheduled by {schedule} failed with state failed"
+            );
+            self.run_failed(cx, schedule, &text);
             return;
-        };
-        let now = cx.now();
-        let next = self
+        }
+        let Some(inc) = self
             .schedules
-            .get(&inc)
-            .and_then(|s| Cron::parse(&s.cron))
-            .and_then(|c| c.next(now, cx.cluster.epoch_us));
-        if let Some(s) = self.schedules.get_mut(&inc) {
-            s.waiting_for = Rc::from("");
-        }
-        if let Some(next) = next {
-            self.plan_next(cx, inc, next);
-        }
+            .get_mut(&schedule)
+            .and_then(|s| s.unpauses.take())
+        else {
+            return;
+        };
+        self.set_state(inc, "");
+        let next = self.next_run(cx, inc);
+        self.plan_next(cx, inc, next);
     }
 
     // ---- control ----
@@ -375,34 +473,30 @@ impl Cockroach {
                 )));
             }
             match verb {
-                Verb::Pause => {
-                    if let Some(s) = self.schedules.get_mut(&id) {
-                        s.next = None;
-                        s.run = s.run.wrapping_add(1);
+                Verb::Pause => self.plan_next(cx, id, None),
+                Verb::Resume => match self.next_run(cx, id) {
+                    // One that is not paused may have a first run of its own.
+                    Some(_) if s.next.is_some() => {}
+                    Some(next) => {
+                        self.set_state(id, "");
+                        self.plan_next(cx, id, Some(next));
                     }
-                }
-                Verb::Resume => {
-                    let next =
-                        Cron::parse(&s.cron).and_then(|c| c.next(cx.now(), cx.cluster.epoch_us));
-                    match next {
-                        Some(next) => {
-                            if let Some(s) = self.schedules.get_mut(&id) {
-                                s.waiting_for = Rc::from("");
-                            }
-                            self.plan_next(cx, id, next);
-                        }
-                        None => {
-                            return Err(errors::uncategorised(
-                                self.profile,
-                                &format!(
-                                    "cannot set next run for schedule {id} (empty recurrence)"
-                                ),
-                            ));
-                        }
+                    None => {
+                        return Err(errors::uncategorised(
+                            self.profile,
+                            &format!("cannot set next run for schedule {id} (empty recurrence)"),
+                        ));
                     }
-                }
+                },
                 Verb::Drop => {
                     self.schedules.remove(&id);
+                    // The increments of a full backup go with it.
+                    if let Some(inc) = s.pair.filter(|_| !s.statement.contains(INCREMENT)) {
+                        self.schedules.remove(&inc);
+                    } else if let Some(full) = s.pair.and_then(|f| self.schedules.get_mut(&f)) {
+                        full.pair = None;
+                        full.unpauses = None;
+                    }
                 }
                 Verb::Execute => {
                     if s.kind == "BACKUP" {
@@ -420,72 +514,6 @@ impl Cockroach {
         cx.cluster.changes += 1;
         Ok(Answer::command(format!("{} SCHEDULES {n}", verb.word()), n).into())
     }
-
-    pub(crate) fn show_schedules(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        s: &ShowSchedules,
-    ) -> Result<Outcome> {
-        let only = match &s.id {
-            None => None,
-            Some(scalar) => match self.scalar(cx, call, scalar)?.0 {
-                Value::Int(id) => Some(id),
-                _ => return tag("SHOW SCHEDULES"),
-            },
-        };
-        let epoch = cx.cluster.epoch_us;
-        let admin = self.is_admin(cx.cluster, call.tenant, &call.user);
-        let list = self
-            .schedules
-            .iter()
-            .filter(|(id, x)| {
-                x.tenant == call.tenant
-                    && only.is_none_or(|o| o == **id)
-                    && s.running.is_none_or(|r| r == x.next.is_some())
-                    && s.kind.is_none_or(|k| k == x.kind)
-                    && (admin || *x.owner == *call.user)
-            })
-            .map(|(id, x)| {
-                let running = x
-                    .last_job
-                    .and_then(|j| cx.cluster.job(j))
-                    .is_some_and(|j| !j.is_terminal());
-                vec![
-                    Value::Int(*id),
-                    Value::Text(x.label.clone()),
-                    Value::text(if x.next.is_some() { "ACTIVE" } else { "PAUSED" }),
-                    x.next
-                        .map_or(Value::Null, |t| Value::TimestampTz(t.unix_us(epoch))),
-                    if x.waiting_for.is_empty() {
-                        Value::Null
-                    } else {
-                        Value::Text(x.waiting_for.clone())
-                    },
-                    Value::Text(x.cron.clone()),
-                    Value::Int(i64::from(running)),
-                    Value::Text(x.owner.clone()),
-                    Value::TimestampTz(x.created.unix_us(epoch)),
-                    Value::Text(x.statement.clone()),
-                ]
-            })
-            .collect();
-        rows(listings::result(
-            &[
-                ("id", Type::Int),
-                ("label", Type::Text),
-                ("schedule_status", Type::Text),
-                ("next_run", Type::TimestampTz),
-                ("state", Type::Text),
-                ("recurrence", Type::Text),
-                ("jobsrunning", Type::Int),
-                ("owner", Type::Text),
-                ("created", Type::TimestampTz),
-                ("command", Type::Text),
-            ],
-            list,
-        ))
-    }
 }
 
 struct Plan<'a> {
@@ -496,7 +524,29 @@ struct Plan<'a> {
     cron: &'a Cron,
     /// The first run comes at once.
     now: bool,
+    wait: &'static str,
+    on_error: &'static str,
 }
+
+/// What is typed, what the record holds, what SHOW CREATE SCHEDULE says. Beyond the reference:
+/// `pkg/ccl/…/schedulebase`, `pkg/jobs/jobspb/schedule.proto`.
+pub(super) type Behaviours = [(&'static str, &'static str, &'static str); 3];
+pub(super) const WAITS: Behaviours = [
+    ("wait", "WAIT", "WAIT"),
+    ("start", "NO_WAIT", "START"),
+    ("skip", "SKIP", "SKIP"),
+];
+pub(super) const ON_ERRORS: Behaviours = [
+    ("reschedule", "RETRY_SCHED", "RESCHEDULE"),
+    ("retry", "RETRY_SOON", "RETRY"),
+    ("pause", "PAUSE_SCHED", "PAUSE"),
+];
+
+/// A run that has to wait, or to be tried again, comes so much later.
+const RECHECK: Duration = Duration::from_mins(1);
+
+/// What the statement of an incremental schedule has.
+pub(super) const INCREMENT: &str = " INTO LATEST IN ";
 
 fn created(list: Vec<Row>, statement: &'static str) -> ResultSet {
     listings::result(

@@ -466,7 +466,7 @@ impl Cockroach {
                 }
                 text
             }
-            Kind::Text => text,
+            Kind::Text | Kind::Bool | Kind::Enum => text,
         };
         self.settings.insert(Rc::from(name), Rc::from(text));
         cx.cluster.changes += 1;
@@ -496,19 +496,30 @@ impl Cockroach {
         ids: &Selection,
     ) -> Result<Outcome> {
         let what = if session { "session" } else { "query" };
+        let plural = if session { "SESSIONS" } else { "QUERIES" };
+        let word = format!("CANCEL {plural}");
         let first = match ids {
-            Selection::One(scalar) => self.scalar_text(cx, call, scalar)?,
+            Selection::One(scalar) => self.scalar(cx, call, scalar)?.0,
             Selection::Query(q) => {
                 let set = self.query(cx, call, q)?;
-                match set.rows.first().and_then(|r| r.first()) {
-                    Some(v) => crate::query::Format::PLAIN.text(v).unwrap_or_default(),
-                    None => String::new(),
+                if set.columns.len() != 1 {
+                    return Err(self.not_one_column(&word, set.columns.len()));
                 }
+                let first = set.rows.into_iter().flatten().next();
+                first.unwrap_or(Value::Null)
             }
         };
-        let plural = if session { "SESSIONS" } else { "QUERIES" };
+        let first = match first {
+            Value::Text(id) => id,
+            Value::Null => Rc::from(""),
+            other => {
+                let wanted = ("string", format!("{what}_id"));
+                let name = errors::type_name(other.type_of());
+                return Err(self.wrong_type(name, &word, wanted));
+            }
+        };
         if if_exists || first.is_empty() {
-            return Ok(Answer::command(format!("CANCEL {plural} 0"), 0).into());
+            return Ok(Answer::command(format!("{word} 0"), 0).into());
         }
         Err(errors::uncategorised(
             self.profile,

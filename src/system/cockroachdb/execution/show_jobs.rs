@@ -9,7 +9,8 @@ use super::{Call, Outcome, rows};
 use crate::base::{Duration, Error, ErrorKind, Result, Time, Type, Value};
 use crate::cluster::JobIx;
 use crate::query::{Column, ResultSet};
-use crate::system::{Answer, SessionIx};
+use crate::system::{Answer, Reply, SessionIx};
+use std::rc::Rc;
 
 /// WHEN COMPLETE looks this often, and gives up after that long. reference 2.3
 const LOOKS_EVERY: Duration = Duration::from_secs(1);
@@ -31,7 +32,12 @@ impl Cockroach {
                     since,
                 },
             );
-            return Ok(Outcome::Wait(Waiting::Complete { jobs, since, until }));
+            return Ok(Outcome::Wait(Waiting::Complete {
+                jobs,
+                since,
+                until,
+                within: Rc::from(""),
+            }));
         }
         let mut set = self.jobs_result(cx, call.session, layout, &jobs);
         if s.execution_details {
@@ -117,7 +123,12 @@ impl Cockroach {
 
     /// SHOW JOBS WHEN COMPLETE looks again.
     pub(crate) fn look_again(&mut self, cx: &mut Cx, session: SessionIx, asked: Time) {
-        let Some(Waiting::Complete { jobs, since, until }) = self.waiting.get(&session).cloned()
+        let Some(Waiting::Complete {
+            jobs,
+            since,
+            until,
+            within,
+        }) = self.waiting.get(&session).cloned()
         else {
             return;
         };
@@ -125,9 +136,15 @@ impl Cockroach {
             return;
         }
         if self.all_ended(cx, &jobs) {
+            self.waiting.remove(&session);
+            if !within.is_empty() {
+                if let Reply::Done(answer) = self.run_statement(cx, session, &within) {
+                    cx.answer(session, answer);
+                }
+                return;
+            }
             let layout = self.profile.full_listing();
             let set = self.jobs_result(cx, session, layout, &jobs);
-            self.waiting.remove(&session);
             cx.answer(session, Answer::rows(set));
         } else if cx.now() >= until {
             self.waiting.remove(&session);

@@ -396,7 +396,11 @@ impl Grammar {
             && !c.is_symbol_at(1, "(");
         if in_brackets {
             c.expect_symbol("(")?;
-            options = c.list(|c| Ok(c.any_name(Role::Other)?.value.to_ascii_uppercase()))?;
+            options = c.list(|c| match c.is_word("ANALYZE") {
+                // A reserved word, and no option's name.
+                true => Err(c.error_here()),
+                false => Ok(c.any_name(Role::Other)?.value.to_ascii_uppercase()),
+            })?;
             c.expect_symbol(")")?;
         }
         let statement = Box::new(self.preparable(c)?);

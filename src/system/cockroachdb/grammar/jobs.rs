@@ -175,8 +175,13 @@ impl Grammar {
             id: None,
             running: None,
             kind: None,
+            create: c.eat_words(&["CREATE", "ALL", "SCHEDULES"]),
         };
-        if c.eat("SCHEDULE") {
+        if show.create {
+            return Ok(Some(Statement::ShowSchedules(show)));
+        }
+        show.create = c.eat_words(&["CREATE", "SCHEDULE"]);
+        if show.create || c.eat("SCHEDULE") {
             show.id = Some(self.boxed_scalar(c)?);
             return Ok(Some(Statement::ShowSchedules(show)));
         }

@@ -70,6 +70,13 @@ impl Grammar {
         if sql::query::starts(c) {
             return self.query_statement(c);
         }
+        if self.has(Feature::AlterJobOwner)
+            && let Some(words) = ELSEWHERE.iter().find(|w| c.is_words(&w[..]))
+        {
+            // Better no answer than a wrong one.
+            let error = super::errors::unsupported(&words.join(" "));
+            return Err(sql::SyntaxError::told(error, c.here()));
+        }
         match c.eat_any(&FIRST_WORDS) {
             Some("CANCEL") => self.cancel(c),
             Some("PAUSE") => self.pause(c),
@@ -267,6 +274,16 @@ impl Grammar {
         c.eat_words(&["IF", "NOT", "EXISTS"])
     }
 }
+
+/// Statements around jobs that the product has and the playground has not.
+const ELSEWHERE: [&[&str]; 6] = [
+    &["EXPORT"],
+    &["ALTER", "CHANGEFEED"],
+    &["ALTER", "BACKUP"],
+    &["CREATE", "EXTERNAL"],
+    &["DROP", "EXTERNAL"],
+    &["CHECK", "EXTERNAL"],
+];
 
 /// First words of statements, beside those of queries.
 const FIRST_WORDS: [&str; 37] = [

@@ -301,7 +301,7 @@ impl Cockroach {
                 self.retire(cx, job);
                 self.tell_job(cx, job, "is done: succeeded");
                 self.answer_ended(cx, job);
-                self.schedule_succeeded(cx, job);
+                self.tell_schedule(cx, job);
             }
             Err(status) => {
                 let text = format!("has done its work, but its record says {status}");
@@ -370,6 +370,7 @@ impl Cockroach {
                 self.backup_abandoned(cx, job);
                 self.tell_job(cx, job, &format!("is undone: {status}"));
                 self.answer_ended(cx, job);
+                self.tell_schedule(cx, job);
             }
             Err(_) => {
                 // Paused at the last moment: undoing ends after RESUME.

@@ -7,7 +7,7 @@ use super::super::{Cockroach, Cx};
 use super::plan::{Act, Pace};
 use super::{Gc, New, Plan, Span, Spec};
 use crate::base::Duration;
-use crate::cluster::{ColumnDef, Direction, JobIx, RangeIx, TableIx};
+use crate::cluster::{ColumnDef, Direction, JobIx, Key, RangeIx, TableIx};
 use std::rc::Rc;
 
 #[derive(Clone, Debug, Hash)]
@@ -174,7 +174,59 @@ impl Cockroach {
 
     pub(crate) fn schema_phase_ended(&mut self, cx: &mut Cx, job: JobIx, s: &Schema) {
         self.save_plan(job);
+        let at = usize::from(self.phase(job));
+        let filled = self
+            .stages(s)
+            .get(at)
+            .is_some_and(|s| s.does == Does::Backfill);
+        if filled && let Some(error) = self.not_unique(cx, s) {
+            self.fail(cx, job, &error);
+            return;
+        }
         self.schema_next(cx, job, s);
+    }
+
+    /// What is wrong with the rows of a new unique index: the words are `pkg/sql/rowexec`'s, beyond
+    /// the reference. The first rows tell: where values recur, they recur among them.
+    fn not_unique(&self, cx: &Cx, s: &Schema) -> Option<String> {
+        const ROWS: usize = 20_000;
+        let Change::AddIndex(ix) = s.change else {
+            return None;
+        };
+        let index = self.indexes.get(ix).filter(|i| i.unique)?;
+        let table = cx.cluster.table(s.table)?;
+        let place = |name: &Rc<str>| table.columns.iter().position(|c| c.name == *name);
+        let columns: Vec<usize> = index.columns.iter().filter_map(place).collect();
+        let mut seen: crate::base::Set<Vec<Key>> = crate::base::Set::new();
+        let at = cx.now();
+        for row in table.data.rows(at, &[]).take(ROWS) {
+            let mut key = Vec::with_capacity(columns.len());
+            for &c in &columns {
+                key.push(Key(row.get(c).cloned().unwrap_or_default()));
+            }
+            // NULLs are never the same.
+            if key.iter().any(|v| v.0.is_null()) || seen.insert(key) {
+                continue;
+            }
+            let name = &index.name;
+            let violates = format!("violates unique constraint \"{name}\"");
+            if self.profile.declarative {
+                return Some(format!(
+                    "failed to ingest index entries during backfill: duplicate key value {violates}"
+                ));
+            }
+            let mut values = Vec::new();
+            for &c in &columns {
+                let text = row.get(c).and_then(|v| crate::query::Format::PLAIN.text(v));
+                values.push(text.unwrap_or_default());
+            }
+            return Some(format!(
+                "duplicate key value ({})=({}) {violates}",
+                index.columns.join(","),
+                values.join(",")
+            ));
+        }
+        None
     }
 
     /// A stage is over: the record learns of it in the transaction that begins the next one, and

@@ -23,6 +23,8 @@ pub enum Waiting {
         jobs: Vec<JobIx>,
         since: crate::base::Time,
         until: crate::base::Time,
+        /// The statement whose row source it is: it runs again when the jobs have ended.
+        within: std::rc::Rc<str>,
     },
 }
 
@@ -73,7 +75,11 @@ impl Cockroach {
             };
             return errors::uncategorised(self.profile, text);
         }
-        errors::uncategorised(self.profile, error)
+        let told = errors::uncategorised(self.profile, error);
+        match error.contains(" violates unique constraint ") {
+            true => told.sqlstate("23505"),
+            false => told,
+        }
     }
 
     /// A job was stopped on this node by a request: the statement that ran it fails with a

@@ -252,6 +252,8 @@ pub struct ShowSchedules {
     pub running: Option<bool>,
     /// `BACKUP`, `CHANGEFEED`, `SQL STATISTICS`
     pub kind: Option<&'static str>,
+    /// SHOW CREATE.
+    pub create: bool,
 }
 
 // ---- listings ----

@@ -321,8 +321,11 @@ impl Display for ShowJobs {
 
 impl Display for ShowSchedules {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        if let Some(id) = &self.id {
-            return write!(f, "SHOW SCHEDULE {id}");
+        match (&self.id, self.create) {
+            (Some(id), true) => return write!(f, "SHOW CREATE SCHEDULE {id}"),
+            (Some(id), false) => return write!(f, "SHOW SCHEDULE {id}"),
+            (None, true) => return f.write_str("SHOW CREATE ALL SCHEDULES"),
+            (None, false) => {}
         }
         let state = match self.running {
             Some(true) => "RUNNING ",
