@@ -649,3 +649,39 @@ fn one_of_three_tenants_cancels() {
         ("COMPLETED 0".into(), "COMPLETED 0".into())
     );
 }
+
+/// With `delete_mode=tagging` the picture shows after the cleanup what lay there before it, tagged
+/// (reference: oceanbase-backup 4.3); and no record of a job holds a key.
+#[test]
+fn a_tagged_set_keeps_its_space() {
+    let mut run = Playground::open("oceanbase", 5)
+        .expect("scenario")
+        .running_the_clock();
+    let group = |run: &Playground| {
+        let view = run.view();
+        let mut stores = view.stores.iter().filter(|s| s.uri.starts_with("oss://"));
+        let groups = stores.next().map_or(&[][..], |s| &s.groups);
+        let set = groups.iter().find(|g| g.name == "backup_set_1_full");
+        set.map(|g| (g.state, g.files, g.bytes)).expect("the set")
+    };
+    run.submit(
+        "",
+        "ALTER SYSTEM SET DATA_BACKUP_DEST = 'oss://b/d?host=h&access_id=i&access_key=secret&delete_mode=tagging' TENANT = mysql_tenant;
+         ALTER SYSTEM BACKUP TENANT = mysql_tenant;
+         \\wait mysql_tenant/1 completed
+         \\advance 1m
+         ALTER SYSTEM BACKUP TENANT = mysql_tenant;
+         \\wait mysql_tenant/2 completed
+         ALTER SYSTEM ADD DELETE BACKUP POLICY 'default' RECOVERY_WINDOW '1m' TENANT mysql_tenant;
+         ALTER SYSTEM RESTORE copy FROM 'oss://b/d?host=h&access_id=i&access_key=secret' WITH 'pool_list=pool_restore';",
+    );
+    let (state, files, bytes) = group(&run);
+    assert_eq!(state, "complete");
+    assert!(files > 50 && bytes > 1 << 30, "{files} files, {bytes} B");
+    run.run_until(run.now() + Duration::from_hours(2));
+    assert_eq!(group(&run), ("tagged", files, bytes));
+    let jobs: Vec<&Job> = run.engine().cluster().jobs.iter().collect();
+    assert!(jobs.iter().any(|j| j.kind == "RESTORE"));
+    assert!(jobs.iter().all(|j| !j.description.contains("secret")));
+    assert_eq!(run.engine().check(), Vec::<String>::new());
+}

@@ -155,3 +155,51 @@ fn errors() {
          OceanBase version for the right syntax to use near 'NOW' at line 3",
     );
 }
+
+/// The banner stands in the console of the session that was opened, with that connection's own id;
+/// going back to an open session prints nothing (reference: oceanbase-backup 6).
+#[test]
+fn the_banner() {
+    let mut playground = Playground::open("oceanbase", 1)
+        .expect("starts")
+        .running_the_clock();
+    let texts = |playground: &Playground, name: &str| -> Vec<String> {
+        let mut consoles = playground.consoles().iter();
+        let console = consoles.find(|c| &*c.name == name).expect("a console");
+        console.entries.iter().map(|e| e.text.clone()).collect()
+    };
+    let connected = playground.line("", "\\connect root@mysql_tenant");
+    assert_eq!(connected.printed(), "", "a command without an answer");
+    playground.line("", "\\connect SYS@oracle_tenant");
+    for (name, id) in [
+        ("root@mysql_tenant", "3221487618"),
+        ("SYS@oracle_tenant", "3221487619"),
+    ] {
+        let banner = format!(
+            "Welcome to the OceanBase.  Commands end with ; or \\g.
+Your OceanBase connection id is {id}
+Server version: OceanBase 4.2.5.0 (r100000052024102022) (Built Oct 20 2024)
+
+Copyright (c) 2000, 2018, OceanBase and/or its affiliates. All rights reserved.
+
+Type 'help;' or '\\h' for help. Type '\\c' to clear the current input statement.
+"
+        );
+        assert_eq!(texts(&playground, name).first(), Some(&banner));
+    }
+    playground.line("", "\\connect root@mysql_tenant");
+    let banners = texts(&playground, "root@mysql_tenant");
+    let banners = banners.iter().filter(|t| t.starts_with("Welcome"));
+    assert_eq!(banners.count(), 1);
+    let told = playground.line("", "SELECT CONNECTION_ID(), @@version_comment;");
+    for word in [
+        "3221487618",
+        "OceanBase 4.2.5.0 (r100000052024102022) (Built Oct 20 2024)",
+    ] {
+        assert!(told.text.contains(word), "{}", told.text);
+    }
+    // Through another server it is another connection.
+    playground.line("", "\\connect root@mysql_tenant via n2");
+    let last = texts(&playground, "root@mysql_tenant").pop();
+    assert!(last.is_some_and(|t| t.contains("connection id is 3221487620")));
+}

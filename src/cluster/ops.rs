@@ -261,6 +261,11 @@ impl Cluster {
                     f.state = FileState::Deleting;
                 }
             }
+            Effect::Tag { file } => {
+                if let Some(f) = self.file_mut(file) {
+                    f.unit = Some(at);
+                }
+            }
             Effect::None => {}
         }
     }
@@ -310,6 +315,15 @@ impl Cluster {
                     f.unit = None;
                     if whole {
                         f.deleted = Some(now);
+                    }
+                }
+            }
+            Effect::Tag { file } => {
+                if let Some(f) = self.file_mut(file) {
+                    f.unit = None;
+                    if whole {
+                        let whole = f.state == FileState::Complete;
+                        f.state = FileState::Tagged { whole };
                     }
                 }
             }
@@ -607,7 +621,7 @@ pub(super) fn demand(cluster: &Cluster, unit: &Unit) -> Demand {
             net: false,
             dest: None,
         },
-        Effect::Write { .. } | Effect::Remove { .. } => Demand {
+        Effect::Write { .. } | Effect::Remove { .. } | Effect::Tag { .. } => Demand {
             disk: false,
             net: true,
             dest,

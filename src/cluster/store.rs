@@ -31,6 +31,11 @@ pub enum FileState {
     /// Its writer stopped before the end, or the set it belongs to was never finished.
     Incomplete,
     Deleting,
+    /// Marked for deletion by whoever owns the store: for those who wrote it, whole or not, it is
+    /// gone; its bytes stay.
+    Tagged {
+        whole: bool,
+    },
 }
 
 impl FileState {
@@ -41,6 +46,7 @@ impl FileState {
             FileState::Complete => "complete",
             FileState::Incomplete => "incomplete",
             FileState::Deleting => "deleting",
+            FileState::Tagged { .. } => "tagged",
         }
     }
 }
@@ -63,6 +69,13 @@ pub struct File {
     pub deleted: Option<Time>,
     /// What can be read back from it.
     pub content: Option<Rc<Image>>,
+}
+
+impl File {
+    /// Whether those who wrote it still count on it: neither deleted nor tagged.
+    pub fn counts(&self) -> bool {
+        self.deleted.is_none() && !matches!(self.state, FileState::Tagged { .. })
+    }
 }
 
 /// What a backup or an import file holds: a table as it was, and which of its rows.

@@ -91,14 +91,17 @@ pub enum Effect {
     Write { file: FileIx },
     /// Deletes a file.
     Remove { file: FileIx },
+    /// Tags a file, which stays.
+    Tag { file: FileIx },
 }
 
 impl Effect {
     pub fn file(self) -> Option<FileIx> {
         match self {
-            Effect::Export { file, .. } | Effect::Write { file } | Effect::Remove { file } => {
-                Some(file)
-            }
+            Effect::Export { file, .. }
+            | Effect::Write { file }
+            | Effect::Remove { file }
+            | Effect::Tag { file } => Some(file),
             Effect::Fill { from, .. } => from,
             Effect::None | Effect::Clear { .. } => None,
         }
@@ -109,7 +112,9 @@ impl Effect {
             Effect::Export { range, .. } | Effect::Fill { range, .. } | Effect::Clear { range } => {
                 Some(range)
             }
-            Effect::None | Effect::Write { .. } | Effect::Remove { .. } => None,
+            Effect::None | Effect::Write { .. } | Effect::Remove { .. } | Effect::Tag { .. } => {
+                None
+            }
         }
     }
 }

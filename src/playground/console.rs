@@ -213,6 +213,17 @@ impl State {
         Ok(self.consoles.len() - 1)
     }
 
+    /// What the client prints in a console whose session is not the one it was `before`.
+    pub(super) fn welcome(&mut self, name: &str, before: Option<SessionIx>) {
+        let session = self.console(name).map(|c| c.session);
+        if let Some(session) = session.filter(|_| session != before) {
+            let banner = self.engine.client().banner(session);
+            if !banner.is_empty() {
+                self.push(name, EntryKind::Output, String::new(), banner);
+            }
+        }
+    }
+
     fn push(&mut self, session: &str, kind: EntryKind, prompt: String, text: String) {
         let at = self.engine.now();
         if let Some(console) = self.console_mut(session) {

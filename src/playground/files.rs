@@ -2,10 +2,13 @@
 
 use super::console::Outcome;
 use crate::base::{Error, ErrorKind, Time};
-use crate::cluster::{Cluster, DestIx};
+use crate::cluster::{Cluster, DestIx, FileState};
 
 /// A listing is cut here, with a notice.
 const MAX_FILES: usize = 500;
+
+/// What a tagged object says of itself.
+const TAG: &str = "  delete_mode=tagging";
 
 /// The destination that `uri` names: its whole URI, or what can only mean one.
 pub fn destination(cluster: &Cluster, uri: &str) -> Result<DestIx, Error> {
@@ -62,12 +65,18 @@ pub fn listing(cluster: &Cluster, now: Time, uri: Option<&str>) -> Result<Outcom
                 .and_then(|j| cluster.job(j))
                 .map_or("-".to_owned(), |j| j.id.to_string());
             let pad = wide - f.path.chars().count();
+            // A tag stands beside the state, as key and value.
+            let (state, tag) = match f.state {
+                FileState::Tagged { whole: true } => (FileState::Complete, TAG),
+                FileState::Tagged { whole: false } => (FileState::Incomplete, TAG),
+                state => (state, ""),
+            };
             out.push_str(&format!(
-                "  {}{:pad$}  {:>14}  {:<10}  job {job}\n",
+                "  {}{:pad$}  {:>14}  {:<10}  job {job}{tag}\n",
                 f.path,
                 "",
                 cluster.file_held(*file, now),
-                f.state.name(),
+                state.name(),
             ));
         }
         if files.len() > shown {

@@ -23,9 +23,11 @@ impl State {
                 let via = via.map(|v| self.node(&v)).transpose()?;
                 let client = self.engine.client();
                 let current = self.session(session).cloned();
+                let before = self.console(&who).map(|c| c.session);
                 match self.open(&who, via) {
                     Ok(i) => {
                         self.current = i;
+                        self.welcome(&who, before);
                         Outcome::default()
                     }
                     Err(error) => {

@@ -457,7 +457,7 @@ fn cells<T>(items: &[T], each: impl Fn(&T) -> (u64, u64, CellView)) -> Vec<CellV
 fn rank(state: &str) -> u8 {
     match state {
         "incomplete" => 7,
-        "deleting" | "clearing" => 6,
+        "deleting" | "clearing" | "tagged" => 6,
         "writing" | "filling" => 5,
         "reading" => 4,
         "partial" => 3,
@@ -620,9 +620,10 @@ fn stores(cluster: &Cluster, now: Time) -> Vec<StoreView> {
             job = job.or(file.job);
             let weight = |s: FileState| match s {
                 FileState::Complete => 0,
-                FileState::Incomplete => 1,
-                FileState::Deleting => 2,
-                FileState::Writing => 3,
+                FileState::Tagged { .. } => 1,
+                FileState::Incomplete => 2,
+                FileState::Deleting => 3,
+                FileState::Writing => 4,
             };
             if weight(file.state) > weight(worst) {
                 worst = file.state;

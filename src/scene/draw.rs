@@ -244,7 +244,7 @@ impl Pen<'_> {
                     self.put(2, Ink::Warn, 50, Shape::Fill(at, 2.0));
                     self.put(3, Ink::Warn, 255, Shape::Hatch(at));
                 }
-                "deleting" => {
+                "deleting" | "tagged" => {
                     let alpha = 40 + (share(cell.ppm) * 160.0) as u8;
                     self.put(2, Ink::Warn, alpha / 2, Shape::Fill(held, 2.0));
                     self.put(3, Ink::Warn, alpha, Shape::Hatch(held));

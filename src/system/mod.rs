@@ -156,6 +156,10 @@ pub trait Client {
     fn system(&self) -> &'static str;
     /// The session that every scenario opens first: `root`, `root@sys`.
     fn first_session(&self) -> &'static str;
+    /// What it prints when it has connected; nothing, unless the product's reference has it.
+    fn banner(&self, _: SessionIx) -> String {
+        String::new()
+    }
     fn prompt(&self, session: &Session) -> String;
     /// The prompt of a continued line.
     fn continuation(&self, session: &Session) -> String;

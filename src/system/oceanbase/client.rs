@@ -1,12 +1,12 @@
 //! How obclient prints (reference: oceanbase-backup 6).
 
-use super::help;
 use super::model::Mode;
+use super::{help, listings};
 use crate::base::{Duration, Error, Type, Value};
 use crate::query::Format as Values;
 use crate::sql::Flavour;
 use crate::system::render::{self, Grid, pad};
-use crate::system::{Answer, Body, Client, Format, Session, Style};
+use crate::system::{Answer, Body, Client, Format, Session, SessionIx, Style};
 
 pub struct ObClient;
 
@@ -21,6 +21,18 @@ impl Client for ObClient {
     }
     fn first_session(&self) -> &'static str {
         "root@sys"
+    }
+    /// As the V4.2.5 documentation prints it; the server's line is what `@@version_comment` says.
+    fn banner(&self, session: SessionIx) -> String {
+        format!(
+            "Welcome to the OceanBase.  Commands end with ; or \\g.\n\
+             Your OceanBase connection id is {}\n\
+             Server version: {}\n\n\
+             Copyright (c) 2000, 2018, OceanBase and/or its affiliates. All rights reserved.\n\n\
+             Type 'help;' or '\\h' for help. Type '\\c' to clear the current input statement.\n",
+            listings::connection_id(session.0),
+            listings::VERSION_COMMENT
+        )
     }
     fn prompt(&self, session: &Session) -> String {
         let database = if session.database.is_empty() {

@@ -50,6 +50,9 @@ ALTER SYSTEM SET LOG_ARCHIVE_DEST_STATE = 'ENABLE' | 'DEFER' [TENANT [=] t];",
         "SET DATA_BACKUP_DEST",
         "ALTER SYSTEM SET DATA_BACKUP_DEST = 'uri' [TENANT [=] tenant_name];
 
+uri: file:///path, or in a bucket
+  oss://bucket/path?host=h&access_id=i&access_key=k[&delete_mode={delete | tagging}]
+  (cos:// needs &appid=a). With tagging a cleanup tags the objects; they stay, and so does the space.
 Refused with 9036 while a backup job has a row in the current view: cancel it and wait first.",
     ),
     (

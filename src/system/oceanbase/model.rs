@@ -59,6 +59,8 @@ pub struct Tenant {
     pub next_task: i64,
     pub next_set: i64,
     pub next_dest: i64,
+    /// Destinations that were ever set, in order of path.
+    pub storages: Vec<Storage>,
     /// Jobs whose rows are still in the current views, in order of id.
     pub current: crate::base::Set<JobIx>,
     /// All jobs of this tenant by product id.
@@ -119,7 +121,38 @@ pub struct LogStream {
 pub struct DataDest {
     pub dest: DestIx,
     pub id: i64,
+    /// With the host of a bucket, without other parameters.
     pub path: Rc<str>,
+    /// With all of them, the key encrypted.
+    pub value: Rc<str>,
+}
+
+/// A row of STORAGE_INFO: a destination as it was when first set.
+#[derive(Clone, Debug, Hash)]
+pub struct Storage {
+    pub dest: DestIx,
+    pub id: i64,
+    pub path: Rc<str>,
+    /// For sets; else for logs.
+    pub data: bool,
+    pub authorization: Rc<str>,
+    pub extension: Rc<str>,
+}
+
+impl Storage {
+    /// Whether objects are tagged where files would be deleted (reference 4.3).
+    pub fn tags(&self) -> bool {
+        let mut words = self.extension.rsplit('&');
+        words.find(|w| w.starts_with("delete_mode=")) == Some("delete_mode=tagging")
+    }
+}
+
+/// What lies below a destination: its host stays behind the path.
+pub fn below(path: &str, name: &str) -> String {
+    match path.split_once('?') {
+        Some((root, host)) => format!("{root}/{name}?{host}"),
+        None => format!("{path}/{name}"),
+    }
 }
 
 /// One per tenant at most.
@@ -147,7 +180,9 @@ pub struct Archive {
 pub struct ArchiveDest {
     pub dest: DestIx,
     pub id: i64,
+    /// As of [`DataDest`].
     pub path: Rc<str>,
+    pub value: Rc<str>,
     /// `Optional` or `Mandatory`.
     pub binding: &'static str,
     pub interval_us: i64,

@@ -177,6 +177,7 @@ fn empty_tenant(id: i64, name: &str, mode: Mode, node: NodeIx, now: Time) -> Ten
         next_task: 1,
         next_set: 1,
         next_dest: 1001,
+        storages: Vec::new(),
         current: Set::new(),
         jobs: Map::new(),
         data_dest: None,

@@ -5,11 +5,13 @@ use super::super::model::ArchiveDest;
 use super::super::privileges::{self, Who};
 use super::super::{Cx, OceanBase, SYS, errors};
 use super::cleanup::time_text;
-use super::parameters::{destination, free_for};
+use super::destination::{destination, locate, register};
+use super::parameters::free_for;
 use super::{ok, root_service};
 use crate::base::{Duration, Result};
 use crate::cluster::TenantIx;
 use crate::system::Answer;
+use std::rc::Rc;
 
 const DAY: i64 = 86_400_000_000;
 
@@ -155,6 +157,7 @@ pub fn set_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, value: &st
     let Some(uri) = location.filter(|l| !l.is_empty()) else {
         return Err(errors::unsupported("set archive dest without location is"));
     };
+    let at = locate(uri)?;
     if rules.tenants.get(&tenant).is_some_and(|t| t.archive.on)
         || !matches!(rules.archive_status(cx, tenant), "" | "STOP")
     {
@@ -162,22 +165,16 @@ pub fn set_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, value: &st
             "change archive dest when archive is running is",
         ));
     }
-    let (dest, path) = destination(cx, uri)?;
-    free_for(rules, cx, tenant, dest, &path, false)?;
+    let dest = destination(cx, &at)?;
+    free_for(rules, cx, tenant, dest, &at.path, false)?;
     let Some(t) = rules.tenants.get_mut(&tenant) else {
         return Ok(());
     };
-    let id = match &t.archive.dest {
-        Some(d) if d.path == path => d.id,
-        _ => {
-            t.next_dest += 1;
-            t.next_dest - 1
-        }
-    };
     t.archive.dest = Some(ArchiveDest {
         dest,
-        id,
-        path,
+        id: register(t, &at, dest, false),
+        value: Rc::from(at.value()),
+        path: at.path,
         binding,
         interval_us,
         enabled: true,

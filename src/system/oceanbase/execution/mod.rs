@@ -5,6 +5,7 @@ mod archive;
 mod backup;
 mod cleanup;
 mod ddl;
+mod destination;
 mod parameters;
 mod restore;
 mod rows;

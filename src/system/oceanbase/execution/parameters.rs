@@ -2,12 +2,13 @@
 
 use super::super::grammar::{SetParameters, Setting};
 use super::super::jobs::{capacity, stamp};
-use super::super::model::{DataDest, Payload};
+use super::super::model::{DataDest, Payload, Storage};
 use super::super::privileges::{self, Who};
 use super::super::{Cx, OceanBase, SYS, errors};
+use super::destination::{destination, locate, register};
 use super::{archive, ok, root_service};
 use crate::base::{Result, Time};
-use crate::cluster::{Dest, DestIx, File, FileState, TenantIx};
+use crate::cluster::{DestIx, File, FileState, TenantIx};
 use crate::system::Answer;
 use std::rc::Rc;
 
@@ -309,6 +310,10 @@ fn apply(rules: &mut OceanBase, cx: &mut Cx, setting: &Setting, tenant: TenantIx
 }
 
 fn set_data_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, uri: &str) -> Result<()> {
+    let at = match uri {
+        "" => None,
+        uri => Some(locate(uri)?),
+    };
     // Refused while a backup row exists, whatever its status.
     let busy = rules.tenants.get(&tenant).is_some_and(|t| {
         t.current
@@ -318,55 +323,25 @@ fn set_data_dest(rules: &mut OceanBase, cx: &mut Cx, tenant: TenantIx, uri: &str
     if busy {
         return Err(errors::in_progress());
     }
-    if uri.is_empty() {
+    let Some(at) = at else {
         if let Some(t) = rules.tenants.get_mut(&tenant) {
             t.data_dest = None;
         }
         return Ok(());
-    }
-    let (dest, path) = destination(cx, uri)?;
-    free_for(rules, cx, tenant, dest, &path, true)?;
+    };
+    let dest = destination(cx, &at)?;
+    free_for(rules, cx, tenant, dest, &at.path, true)?;
     let Some(t) = rules.tenants.get_mut(&tenant) else {
         return Ok(());
     };
-    let id = match &t.data_dest {
-        Some(d) if d.path == path => d.id,
-        _ => {
-            t.next_dest += 1;
-            t.next_dest - 1
-        }
-    };
-    t.data_dest = Some(DataDest { dest, id, path });
+    t.data_dest = Some(DataDest {
+        dest,
+        id: register(t, &at, dest, true),
+        value: Rc::from(at.value()),
+        path: at.path,
+    });
     mark_dest(cx, dest, t.id);
     Ok(())
-}
-
-/// The destination that a URI names; one that nobody has named before comes into being, as a
-/// directory or bucket prefix does. Parameters after `?` are no part of the path.
-pub fn destination(cx: &mut Cx, uri: &str) -> Result<(DestIx, Rc<str>)> {
-    let path = uri.split('?').next().unwrap_or(uri).trim_end_matches('/');
-    let known = ["file:///", "oss://", "cos://", "s3://", "obs://"];
-    let valid = known
-        .iter()
-        .any(|scheme| path.starts_with(scheme) && path.len() > scheme.len());
-    if !valid {
-        return Err(errors::state(9026, "backup destination is not valid"));
-    }
-    let found = cx.cluster.dests.enumerate().find(|(_, d)| &*d.uri == path);
-    let ix = match found {
-        Some((i, _)) => i,
-        None => cx.cluster.dests.push(Dest {
-            uri: Rc::from(path),
-            rate: 400_000_000,
-            full: false,
-            unreachable: false,
-        }),
-    };
-    let ix = DestIx(u16::try_from(ix).unwrap_or(u16::MAX));
-    if cx.cluster.dest(ix).is_some_and(|d| d.unreachable) {
-        return Err(errors::state(9070, "can not connect to backup destination"));
-    }
-    Ok((ix, Rc::from(path)))
 }
 
 /// A directory belongs to one tenant and one purpose: its format file says whose it is. One with
@@ -389,17 +364,8 @@ pub fn free_for(
         |f: &File| f.path.starts_with("check_file/") && !f.path.starts_with(mine.as_str());
     let mut taken = cx.cluster.files_at(dest).any(|(_, f)| stranger(f));
     taken |= rules.tenants.iter().any(|(ix, t)| {
-        let has_data = t.data_dest.as_ref().is_some_and(|d| &*d.path == path);
-        let has_log = t.archive.dest.as_ref().is_some_and(|d| &*d.path == path);
-        let had_data = rules
-            .sets
-            .range((*ix, 0)..=(*ix, i64::MAX))
-            .any(|(_, s)| &*s.dest.path == path);
-        if *ix == tenant {
-            if data { has_log } else { has_data || had_data }
-        } else {
-            has_data || has_log || had_data
-        }
+        let other = |s: &Storage| &*s.path == path && (*ix != tenant || s.data != data);
+        t.storages.iter().any(other)
     });
     if taken {
         return Err(errors::state(9081, "format file does not match"));
@@ -407,13 +373,17 @@ pub fn free_for(
     Ok(())
 }
 
-/// The format file of a destination, and the one by which it was tried.
+/// The format file of a destination, and the one by which it was tried: a tenant's own that lies
+/// there already is used again (public source, 4.2: `create_connectivity_check_file`).
 pub fn mark_dest(cx: &mut Cx, dest: DestIx, tenant_id: i64) {
     let now = cx.now();
     let time = stamp(now.unix_us(cx.cluster.epoch_us));
-    let tried = format!("check_file/{tenant_id}_connect_file_{time}.obbak");
     put_once(cx, dest, "format.obbak", 96, now);
-    put_once(cx, dest, &tried, 64, now);
+    let tried = format!("check_file/{tenant_id}_connect_file_");
+    let is_tried = |f: &File| f.path.starts_with(tried.as_str());
+    if !cx.cluster.files_at(dest).any(|(_, f)| is_tried(f)) {
+        put_once(cx, dest, &format!("{tried}{time}.obbak"), 64, now);
+    }
 }
 
 fn put_once(cx: &mut Cx, dest: DestIx, path: &str, size: u64, now: Time) {
@@ -439,7 +409,7 @@ fn put_once(cx: &mut Cx, dest: DestIx, path: &str, size: u64, now: Time) {
 pub fn parameter_file(cx: &mut Cx, uri: &str) -> Result<()> {
     let now = cx.now();
     let epoch = cx.cluster.epoch_us;
-    let (dest, _) = destination(cx, uri)?;
+    let dest = destination(cx, &locate(uri)?)?;
     let name = format!(
         "cluster_parameters/cluster_parameter_{}.obbak",
         stamp(now.unix_us(epoch))

@@ -2,9 +2,10 @@
 
 use super::super::grammar::{Restore, Until};
 use super::super::jobs::scn;
-use super::super::model::{Payload, RestoreJob, Set};
+use super::super::model::{Payload, RestoreJob, Set, below};
 use super::super::privileges::Who;
 use super::super::{Cx, OceanBase, SYS, errors, states};
+use super::destination::locate;
 use super::{ok, root_service};
 use crate::base::{Result, Time};
 use crate::cluster::{Job, NewJob};
@@ -30,17 +31,19 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
         free_pool(rules, s)?
     };
     let epoch = cx.cluster.epoch_us;
-    let paths: Vec<&str> = s
-        .sources
-        .split(',')
-        .map(|p| {
-            p.trim()
-                .split('?')
-                .next()
-                .unwrap_or("")
-                .trim_end_matches('/')
-        })
-        .collect();
+    let mut paths = Vec::new();
+    let mut shown = Vec::new();
+    for uri in s.sources.split(',') {
+        let at = locate(uri.trim())?;
+        shown.push(at.value());
+        paths.push(at.path);
+    }
+    // The keys are encrypted wherever the URIs are kept.
+    let shown = shown.join(",");
+    let told = Restore {
+        sources: shown.clone(),
+        ..s.clone()
+    };
     let until_scn = match &s.until {
         None => None,
         Some(Until::Scn(n)) => Some(*n),
@@ -67,7 +70,7 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
         .archive
         .rounds
         .iter()
-        .rfind(|r| paths.contains(&&*r.dest.path));
+        .rfind(|r| paths.contains(&r.dest.path));
     let min = min.unwrap_or(now);
     let upto = log.map_or(min, |r| r.checkpoint.max(min));
     // Beyond the set's own end the log is needed.
@@ -84,7 +87,10 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
         .map(|r| {
             r.pieces
                 .iter()
-                .map(|p| format!("{}/piece_d{}r{}p{}", r.dest.path, r.dest.id, r.id, p.id))
+                .map(|p| {
+                    let name = format!("piece_d{}r{}p{}", r.dest.id, r.id, p.id);
+                    below(&r.dest.path, &name)
+                })
                 .collect()
         })
         .unwrap_or_default();
@@ -101,7 +107,7 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
                 tenant: SYS,
                 kind: "RESTORE",
                 title: Rc::from(format!("RESTORE {}", s.tenant)),
-                description: Rc::from(s.to_string()),
+                description: Rc::from(told.to_string()),
                 owner: who.user.clone(),
                 machine: &states::RESTORE,
                 created: now,
@@ -125,7 +131,7 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
             source_name,
             source_id,
             set: set_id,
-            dest: Rc::from(s.sources.as_str()),
+            dest: Rc::from(shown),
             options: Rc::from(s.options.as_str()),
             pool: Rc::from(pool),
             until,
@@ -200,7 +206,7 @@ fn pool_of(options: &str) -> Result<String> {
 fn usable<'a>(
     rules: &'a OceanBase,
     epoch: i64,
-    paths: &[&str],
+    paths: &[Rc<str>],
     until_scn: Option<i64>,
 ) -> Option<&'a Set> {
     rules
@@ -208,7 +214,7 @@ fn usable<'a>(
         .values()
         .map(|s| &**s)
         .filter(|s| s.status == "SUCCESS" && s.file_status == "AVAILABLE")
-        .filter(|s| paths.contains(&&*s.dest.path))
+        .filter(|s| paths.contains(&s.dest.path))
         .filter(|s| match (until_scn, s.min_restore) {
             (Some(n), Some(min)) => scn(epoch, min) <= n,
             (None, Some(_)) => true,

@@ -308,7 +308,7 @@ fn parameters(
             Scope::Cluster => rules.parameters.get(p.name).cloned(),
             Scope::Tenant if p.name == "data_backup_dest" => own
                 .and_then(|t| t.data_dest.as_ref())
-                .map(|d| d.path.clone()),
+                .map(|d| d.value.clone()),
             Scope::Tenant => own.and_then(|t| t.parameters.get(p.name).cloned()),
         };
         // Cluster parameters are sys's to see; a tenant sees its own.

@@ -213,7 +213,7 @@ impl OceanBase {
             let total_bytes = files
                 .iter()
                 .filter_map(|f| cx.cluster.file(*f))
-                .filter(|f| f.deleted.is_none())
+                .filter(|f| f.counts())
                 .map(|f| f.held)
                 .sum();
             tasks.push(DeleteTask {
@@ -344,6 +344,13 @@ impl OceanBase {
             return false;
         }
         let (target, files, mut stage) = (task.target, task.files.clone(), task.stage);
+        // Whether objects are tagged there is said where the destination is kept.
+        let storage = self
+            .tenants
+            .get(&tenant)
+            .and_then(|t| t.storages.iter().find(|s| s.path == task.path));
+        let tags = storage.is_some_and(|s| s.tags());
+        let label = if tags { "tag files" } else { "delete files" };
         let begins = task.status == "INIT";
         if begins {
             self.mark(tenant, target, "DELETING");
@@ -351,12 +358,17 @@ impl OceanBase {
                 Target::Set(id) => format!("set {id}"),
                 Target::Piece { piece, .. } => format!("piece {piece}"),
             };
-            let text = format!("{}: {what} is DELETING", self.job_name(cx, job));
+            let how = if tags {
+                ": its objects are tagged delete_mode=tagging and stay"
+            } else {
+                ""
+            };
+            let text = format!("{}: {what} is DELETING{how}", self.job_name(cx, job));
             cx.cluster.tell(now, Some(job), Some(node), &text);
         }
         let mut orders = Vec::new();
         while stage < STAGES && orders.is_empty() {
-            orders = self.removals(cx, tenant, node, &files, stage);
+            orders = self.removals(cx, tenant, node, &files, stage, tags);
             stage += 1;
         }
         let work = if orders.is_empty() {
@@ -368,13 +380,13 @@ impl OceanBase {
                     to: Place::Node(order.node),
                     sent: now,
                     arrives: now + Duration::from_millis(1),
-                    label: "delete files",
+                    label,
                     job: Some(job),
                 });
             }
             let phase = Phase {
                 job,
-                label: "delete files",
+                label,
                 direction: Direction::Cleanup,
                 per_node: 2,
                 unit_rate: REMOVAL_RATE,
@@ -402,7 +414,7 @@ impl OceanBase {
         ended
     }
 
-    /// What one stage removes, at the servers that do it.
+    /// What one stage removes or tags, at the servers that do it: one request for each file.
     fn removals(
         &self,
         cx: &Cx,
@@ -410,13 +422,14 @@ impl OceanBase {
         service: NodeIx,
         files: &[FileIx],
         stage: u8,
+        tags: bool,
     ) -> Vec<Order> {
         let Some(t) = self.tenants.get(&tenant) else {
             return Vec::new();
         };
         let mut orders = Vec::new();
         for &file in files {
-            let Some(f) = cx.cluster.file(file).filter(|f| f.deleted.is_none()) else {
+            let Some(f) = cx.cluster.file(file).filter(|f| f.counts()) else {
                 continue;
             };
             if stage_of(&f.path) != stage {
@@ -432,7 +445,11 @@ impl OceanBase {
             orders.push(Order {
                 node,
                 amount: REMOVAL,
-                effect: Effect::Remove { file },
+                effect: if tags {
+                    Effect::Tag { file }
+                } else {
+                    Effect::Remove { file }
+                },
             });
         }
         orders

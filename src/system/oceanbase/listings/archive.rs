@@ -1,7 +1,7 @@
 //! Views of archiving, destinations and restores.
 
 use super::super::jobs::filled;
-use super::super::model::{Payload, Piece, RestoreJob, Round, Tenant};
+use super::super::model::{Payload, Piece, RestoreJob, Round, Tenant, below};
 use super::backup::job_of;
 use super::{Col, Family, Item, LONG_TEXT, Src, Ty, View, bytes_display, int, is_sys};
 use crate::base::{Decimal, Value};
@@ -24,11 +24,7 @@ pub const VIEWS: &[View] = &[
         name: "OB_BACKUP_STORAGE_INFO",
         family: Family::Tenant,
         columns: STORAGE_COLUMNS,
-        items: |s| {
-            tenants(s, |t| {
-                usize::from(t.data_dest.is_some()) + usize::from(t.archive.dest.is_some())
-            })
-        },
+        items: |s| tenants(s, |t| t.storages.len()),
         cell: storage_cell,
     },
     View {
@@ -117,7 +113,7 @@ fn parameter_cell(s: &Src, item: Item, column: &str) -> Value {
         _ => t
             .data_dest
             .as_ref()
-            .map_or(Value::text(""), |d| Value::Text(d.path.clone())),
+            .map_or(Value::text(""), |d| Value::Text(d.value.clone())),
     }
 }
 
@@ -137,25 +133,29 @@ fn storage_cell(s: &Src, item: Item, column: &str) -> Value {
     let Some(t) = tenant(s, item) else {
         return Value::Null;
     };
-    let data = t.data_dest.as_ref().filter(|_| item.b == 0);
-    let (path, id, kind, dest) = match (data, &t.archive.dest) {
-        (Some(d), _) => (&d.path, d.id, "backup_data", d.dest),
-        (None, Some(a)) => (&a.path, a.id, "archive_log", a.dest),
-        (None, None) => return Value::Null,
+    let Some(place) = usize::try_from(item.b).ok().and_then(|i| t.storages.get(i)) else {
+        return Value::Null;
     };
+    let (root, host) = place.path.split_once('?').unwrap_or((&place.path, ""));
     // The last file by which it was tried.
-    let files = s.cluster.files_at(dest);
+    let files = s.cluster.files_at(place.dest);
     let tried = files
         .filter_map(|(_, f)| Some((f.path.strip_prefix("check_file/")?, f.created)))
         .last();
     match column {
         "TENANT_ID" => int(t.id),
-        "PATH" => Value::Text(path.clone()),
-        "DEST_ID" => int(id),
-        "DEST_TYPE" => Value::text(kind),
+        "PATH" => Value::text(root),
+        "ENDPOINT" => Value::text(host),
+        "DEST_ID" => int(place.id),
+        "DEST_TYPE" => Value::text(if place.data {
+            "backup_data"
+        } else {
+            "archive_log"
+        }),
+        "AUTHORIZATION" => Value::Text(place.authorization.clone()),
+        "EXTENSION" => Value::Text(place.extension.clone()),
         "CHECK_FILE_NAME" => Value::text(tried.map_or("", |t| t.0)),
-        "LAST_CHECK_TIMESTAMP" => s.maybe_time(tried.map(|t| t.1)),
-        _ => Value::text(""),
+        _ => s.maybe_time(tried.map(|t| t.1)),
     }
 }
 
@@ -169,7 +169,7 @@ fn dest_cell(s: &Src, item: Item, column: &str) -> Value {
     let (name, value): (&str, Rc<str>) = match item.b {
         0 => ("binding", Rc::from(d.binding)),
         1 => ("dest_id", Rc::from(d.id.to_string())),
-        2 => ("path", d.path.clone()),
+        2 => ("path", d.value.clone()),
         3 => (
             "piece_switch_interval",
             Rc::from(format!("{}d", d.interval_us / 86_400_000_000)),
@@ -253,7 +253,8 @@ fn piece_bytes(s: &Src, piece: &Piece) -> (u64, u64) {
         };
         let bytes = s.cluster.file_held(*file, s.now);
         match f.deleted {
-            None => sums.0 += bytes,
+            None if f.counts() => sums.0 += bytes,
+            None => sums.1 += bytes,
             Some(at) if at > f.created => sums.1 += f.size,
             Some(_) => {}
         }
@@ -499,7 +500,7 @@ fn restore_cell(s: &Src, item: Item, column: &str) -> Value {
         "BACKUP_SET_LIST" => {
             let set = s.rules.set(r.source_tenant, r.set);
             set.map_or(Value::text(""), |set| {
-                Value::text(format!("{}/{}", set.dest.path, set.name()))
+                Value::text(below(&set.dest.path, &set.name()))
             })
         }
         "BACKUP_PIECE_LIST" => Value::Text(r.pieces.clone()),

@@ -205,8 +205,9 @@ fn task_cell(s: &Src, item: Item, column: &str) -> Value {
     }
 }
 
+/// A tagged object counts as deleted.
 fn there(s: &Src, file: crate::cluster::FileIx) -> bool {
-    s.cluster.file(file).is_some_and(|f| f.deleted.is_none())
+    s.cluster.file(file).is_some_and(|f| f.counts())
 }
 
 /// Log streams all of whose files are gone.

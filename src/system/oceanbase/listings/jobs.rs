@@ -91,7 +91,7 @@ pub fn check(rules: &OceanBase, cluster: &Cluster, now: Time) -> Vec<String> {
             let Some(f) = cluster.file(*file) else {
                 continue;
             };
-            if f.deleted.is_some() {
+            if !f.counts() {
                 continue;
             }
             if set.file_status == "DELETED" {

@@ -366,16 +366,17 @@ pub fn variables(who: &Who) -> Vec<(&'static str, String)> {
         ("ob_trx_timeout", "86400000000".into()),
         ("time_zone", "+00:00".into()),
         ("version", VERSION.into()),
-        (
-            "version_comment",
-            format!("OceanBase {SERVER} (Built for Jobscope)"),
-        ),
+        ("version_comment", VERSION_COMMENT.into()),
     ]
 }
 
 /// What the server calls itself.
 pub const SERVER: &str = "4.2.5.0";
 const VERSION: &str = "5.7.25-OceanBase-v4.2.5.0";
+/// What the banner calls it. The reference has the build as dots, and no public banner of 4.2.5.0
+/// is known; the number is that of its public package, oceanbase-ce-4.2.5.0-100000052024102022, which
+/// ends in the date. The commit behind it and the time of day are not public and left out.
+pub const VERSION_COMMENT: &str = "OceanBase 4.2.5.0 (r100000052024102022) (Built Oct 20 2024)";
 
 /// Databases (MySQL mode) or schemas (Oracle mode) that a session sees.
 pub fn databases(rules: &OceanBase, cluster: &Cluster, who: &Who) -> Vec<String> {
