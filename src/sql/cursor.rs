@@ -309,11 +309,13 @@ impl<'a> Cursor<'a> {
 
     /// One or more of something, separated by commas.
     pub fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Parsed<T>) -> Parsed<Vec<T>> {
-        let mut items = vec![item(self)?];
-        while self.eat_symbol(",") {
+        let mut items = Vec::new();
+        loop {
             items.push(item(self)?);
+            if !self.eat_symbol(",") {
+                return Ok(items);
+            }
         }
-        Ok(items)
     }
 
     /// Fails unless everything was read.

@@ -135,6 +135,9 @@ pub struct Flavour {
     pub row_statements: &'static [&'static str],
     /// First words of statements that may stand in a CTE body, beside queries: upper case, sorted.
     pub cte_statements: &'static [&'static str],
+    /// What sqlparser takes for keywords and this product does not: upper case, sorted. Further ones
+    /// are none in any product.
+    pub hidden: &'static [&'static str],
 }
 
 impl Flavour {
@@ -172,6 +175,7 @@ pub mod samples {
         as_of_system_time: true,
         row_statements: &["EXPLAIN", "SHOW"],
         cte_statements: &["CANCEL", "EXPLAIN", "SHOW"],
+        hidden: &["CONNECT", "CONVERT", "START", "UNSIGNED"],
     };
     pub static MY: Flavour = Flavour {
         name: "sample",
@@ -185,5 +189,6 @@ pub mod samples {
         as_of_system_time: false,
         row_statements: &[],
         cte_statements: &[],
+        hidden: &[],
     };
 }

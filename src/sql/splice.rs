@@ -4,7 +4,7 @@ use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Location, Span as ForeignSpan, Token as Foreign, TokenWithSpan, Word};
 
 use super::cursor::Parsed;
-use super::flavour::contains;
+use super::flavour::{Flavour, contains};
 use super::query::{Inner, SOURCE_PREFIX, scalar};
 use super::{Cursor, Kind, Scalar, Source, Style, Token, Tokens};
 use crate::base::Span;
@@ -113,9 +113,13 @@ impl<S> Splice<'_, S> {
                 self.as_of.get_or_insert_with(|| Box::new(scalar));
                 continue;
             }
-            // These may be shown in one place only: a lock, and a function in FROM.
+            // These may be shown in some places only: a lock, and a function in FROM.
             let shown = cursor.is_word("UPDATE") && after(&["FOR", "KEY"]);
-            let hidden = cursor.is_word("TABLE") && !after(&["FROM", "JOIN", ",", "LATERAL"]);
+            let hidden = match () {
+                _ if cursor.is_word("TABLE") => !after(&["FROM", "JOIN", ",", "LATERAL"]),
+                // What else may follow locks rows.
+                _ => after(&["FOR"]) && (cursor.is_word("JSON") || cursor.is_word("BROWSE")),
+            };
             cursor.advance();
             wildcard =
                 token.kind == Kind::Symbol("*") && after(&["SELECT", "DISTINCT", "ALL", ",", "."]);
@@ -158,7 +162,7 @@ impl<S> Splice<'_, S> {
         put(&mut self.out, token, span);
     }
     pub fn word(&mut self, word: &str, span: Span) {
-        self.put(self::word(word), span);
+        self.put(Foreign::make_keyword(word), span);
     }
     fn quoted(&mut self, name: &str, span: Span) {
         self.put(quoted_word(name.to_owned(), '"'), span);
@@ -181,24 +185,49 @@ fn put(out: &mut Vec<TokenWithSpan>, token: Foreign, span: Span) {
 
 /// Keywords that sqlparser is not shown as such, sorted: in no product here does a query hold what
 /// they begin, and the page is built without that part of sqlparser (`bin/xtask/lean.rs`).
-const HIDDEN: [&str; 13] = [
+const HIDDEN: [&str; 38] = [
+    "BIGDECIMAL",
+    "BIGNUMERIC",
+    "BOX",
+    "CEIL",
+    "CIRCLE",
+    "CLUSTER",
+    "DATETIME64",
     "DELETE",
+    "DISTRIBUTE",
+    "ENUM",
+    "ENUM16",
+    "ENUM8",
+    "FIXEDSTRING",
+    "FLOOR",
     "INSERT",
     "JSON_TABLE",
+    "LINE",
+    "LSEG",
     "MATCH_RECOGNIZE",
     "MERGE",
     "OPENJSON",
+    "PATH",
     "PIVOT",
+    "POINT",
+    "POLYGON",
+    "PREWHERE",
+    "QUALIFY",
     "SAMPLE",
     "SEMANTIC_VIEW",
+    "SET",
+    "SORT",
     "TABLESAMPLE",
+    "TOP",
     "UNPIVOT",
     "UPDATE",
+    "VIEW",
+    "XML",
     "XMLTABLE",
 ];
 
-fn word(text: &str) -> Foreign {
-    match contains(&HIDDEN, text) {
+fn word(text: &str, flavour: &Flavour) -> Foreign {
+    match contains(&HIDDEN, text) || contains(flavour.hidden, text) {
         true => no_keyword(text),
         false => Foreign::make_keyword(text),
     }
@@ -223,7 +252,7 @@ fn quoted_word(value: String, quote: char) -> Foreign {
 fn convert(tokens: &Tokens, token: Token) -> Foreign {
     let text = token.span.of(tokens.text);
     match token.kind {
-        Kind::Word => word(text),
+        Kind::Word => word(text, tokens.flavour),
         Kind::QuotedName => {
             let quote = if text.starts_with('`') { '`' } else { '"' };
             quoted_word(tokens.name_value(token).unwrap_or_default(), quote)

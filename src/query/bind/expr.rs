@@ -139,8 +139,6 @@ impl<'a> Binder<'a> {
             E::Interval(interval) => self.interval(interval, e),
             E::Function(function) => self.call(function, e),
             E::Extract { field, expr, .. } => self.extract(field, expr, e),
-            E::Ceil { expr, .. } => self.named_call("ceil", &[expr], e),
-            E::Floor { expr, .. } => self.named_call("floor", &[expr], e),
             E::Position { expr, r#in } => self.named_call("position", &[r#in, expr], e),
             E::Substring {
                 expr,

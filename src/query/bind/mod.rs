@@ -239,7 +239,6 @@ impl<'a> Binder<'a> {
                 self.cte(cte, with.recursive)?;
             }
         }
-        self.reject(query)?;
         let order: &[ast::OrderByExpr] = match query.order_by.as_ref().map(|o| &o.kind) {
             None => &[],
             Some(ast::OrderByKind::Expressions(order)) => order,
@@ -263,21 +262,6 @@ impl<'a> Binder<'a> {
         self.named.truncate(named);
         self.depth -= 1;
         Ok(plan)
-    }
-
-    fn reject(&self, query: &ast::Query) -> Result<()> {
-        let what = if query.for_clause.is_some() {
-            "FOR XML or FOR JSON"
-        } else if query.settings.is_some() {
-            "SETTINGS"
-        } else if query.format_clause.is_some() {
-            "FORMAT"
-        } else if !query.pipe_operators.is_empty() {
-            "|>"
-        } else {
-            return Ok(());
-        };
-        Err(self.unsupported(what))
     }
 
     fn limits(&mut self, query: &'a ast::Query, plan: &mut Plan<'a>) -> Result<()> {

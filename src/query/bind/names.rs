@@ -234,8 +234,6 @@ pub(super) fn label(e: &ast::Expr, flavour: &Flavour) -> String {
             },
             ast::Expr::Position { .. } => "strpos".to_owned(),
             ast::Expr::Trim { .. } => "btrim".to_owned(),
-            ast::Expr::Ceil { .. } => "ceil".to_owned(),
-            ast::Expr::Floor { .. } => "floor".to_owned(),
             ast::Expr::Interval(_) => "interval".to_owned(),
             ast::Expr::Value(v) if matches!(v.value, ast::Value::Boolean(_)) => "bool".to_owned(),
             // A sub-select is named as its column is.

@@ -40,23 +40,12 @@ impl<'a> Binder<'a> {
     }
 
     fn reject_select(&self, select: &ast::Select) -> Result<()> {
-        let what = if select.top.is_some() {
-            "TOP"
-        } else if select.into.is_some() {
+        let what = if select.into.is_some() {
             "SELECT … INTO"
-        } else if !select.lateral_views.is_empty() {
-            "LATERAL VIEW"
-        } else if select.prewhere.is_some() {
-            "PREWHERE"
         } else if !select.connect_by.is_empty() {
             "CONNECT BY"
-        } else if select.qualify.is_some() || !select.named_window.is_empty() {
+        } else if !select.named_window.is_empty() {
             "window functions"
-        } else if !select.cluster_by.is_empty()
-            || !select.distribute_by.is_empty()
-            || !select.sort_by.is_empty()
-        {
-            "CLUSTER BY, DISTRIBUTE BY or SORT BY"
         } else if select.value_table_mode.is_some() || select.exclude.is_some() {
             "this form of SELECT"
         } else {

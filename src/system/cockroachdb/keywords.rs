@@ -350,6 +350,7 @@ static NEWEST: Flavour = Flavour {
     as_of_system_time: true,
     row_statements: &ROW_STATEMENTS,
     cte_statements: &CTE_STATEMENTS,
+    hidden: &["CONNECT", "CONVERT", "START", "UNSIGNED"],
 };
 static CLASSIC: Flavour = Flavour {
     name: "CockroachDB v2.1",

@@ -14,6 +14,7 @@ pub static MYSQL: Flavour = Flavour {
     as_of_system_time: false,
     row_statements: &[],
     cte_statements: &[],
+    hidden: &[],
 };
 
 /// Oracle-mode tenants: double quotes make a name, not a string.
@@ -27,6 +28,7 @@ pub static ORACLE: Flavour = Flavour {
     as_of_system_time: false,
     row_statements: &[],
     cte_statements: &[],
+    hidden: &[],
 };
 
 /// Words that are highlighted and completed.
