@@ -236,7 +236,14 @@ impl Playground {
             self.done = self.log.entries.len();
         }
         self.collect_queued();
-        self.points.keep(self.now(), self.done, self.state.clone());
+        let last = self.points.nearest(Time::MAX, usize::MAX);
+        let (time, mark) = last.map_or((Time::ZERO, 0), |p| (p.0, p.1));
+        // After a checkpoint everything that changes is copied first: among thousands of jobs it costs
+        // more than to run some lines again.
+        let small = self.state.engine.cluster().works.len() < 500;
+        if small || self.done >= mark + 16 || self.now() >= time + Duration::from_secs(5) {
+            self.points.keep(self.now(), self.done, self.state.clone());
+        }
         outcome
     }
 
