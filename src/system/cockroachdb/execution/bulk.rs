@@ -272,7 +272,7 @@ impl Cockroach {
             Targets::Cluster => {
                 self.need_admin(cx, call, |user| {
                     errors::refused(format!(
-                        "only users with the admin role or the BACKUP system privilege are allowed to perform full cluster backups: user {user}"
+                        "only users with the admin role or the BACKUP system privilege are allowed to perform full cluster backups: user {user} does not have BACKUP system privilege"
                     ))
                 })?;
                 for d in self.databases.iter().filter(|d| d.tenant == tenant) {
