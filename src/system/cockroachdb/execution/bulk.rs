@@ -101,7 +101,7 @@ impl Cockroach {
             Some(scalar) => self.as_of(cx, call, scalar)?,
             None => cx.now(),
         };
-        let tables = self.targeted(cx, call, &b.targets, "BACKUP")?;
+        let tables = self.targeted(cx, call, &b.targets)?;
         let (place, group, path, since, shown) = self.backup_place(cx, call, b)?;
         self.place_is_free(cx, &place, &path, since.is_some())?;
         let mut described = b.clone();
@@ -259,22 +259,18 @@ impl Cockroach {
     }
 
     /// The tables that BACKUP names.
-    fn targeted(
-        &self,
-        cx: &Cx,
-        call: &Call,
-        targets: &Targets,
-        privilege: &str,
-    ) -> Result<Vec<TableIx>> {
+    fn targeted(&self, cx: &Cx, call: &Call, targets: &Targets) -> Result<Vec<TableIx>> {
         let mut found = Vec::new();
         let tenant = call.tenant;
         match targets {
             Targets::Cluster => {
-                self.need_admin(cx, call, |user| {
-                    errors::refused(format!(
-                        "only users with the admin role or the BACKUP system privilege are allowed to perform full cluster backups: user {user} does not have BACKUP system privilege"
-                    ))
-                })?;
+                if !self.has_system(tenant, &call.user, "BACKUP") {
+                    self.need_admin(cx, call, |user| {
+                        errors::refused(format!(
+                            "only users with the admin role or the BACKUP system privilege are allowed to perform full cluster backups: user {user} does not have BACKUP system privilege"
+                        ))
+                    })?;
+                }
                 for d in self.databases.iter().filter(|d| d.tenant == tenant) {
                     found.extend(self.tables_in(cx.cluster, tenant, &d.name).map(|(i, _)| i));
                 }
@@ -285,8 +281,10 @@ impl Cockroach {
                     if self.database(tenant, name).is_none() {
                         return Err(errors::no_database(name));
                     }
-                    self.need(cx, call, name, privilege, &format!("database {name}"))?;
-                    found.extend(self.tables_in(cx.cluster, tenant, name).map(|(i, _)| i));
+                    let mut tables = Vec::new();
+                    tables.extend(self.tables_in(cx.cluster, tenant, name).map(|(i, _)| i));
+                    self.may_back_up(cx, call, name, &tables, ("DATABASE", "database "))?;
+                    found.extend(tables);
                 }
             }
             Targets::Tables(patterns) => {
@@ -294,14 +292,7 @@ impl Cockroach {
                     let tables = self.matching(cx, call, pattern)?;
                     for &t in &tables {
                         let full = self.full_name(cx, t);
-                        let name = cx.cluster.table(t).map(|t| t.name.clone());
-                        self.need(
-                            cx,
-                            call,
-                            &full,
-                            privilege,
-                            &format!("relation {}", name.as_deref().unwrap_or("")),
-                        )?;
+                        self.may_back_up(cx, call, &full, &[t], ("TABLE", "tables: "))?;
                     }
                     found.extend(tables);
                 }
@@ -328,6 +319,33 @@ impl Cockroach {
         crate::base::sort::sort(&mut found);
         found.dedup();
         Ok(found)
+    }
+
+    /// BACKUP on what is named or, as it was before that privilege, SELECT on every table of it.
+    /// Beyond the reference: `pkg/backup/testdata/backup-restore/backup-permissions`.
+    fn may_back_up(
+        &self,
+        cx: &Cx,
+        call: &Call,
+        object: &str,
+        tables: &[TableIx],
+        kind: (&str, &str),
+    ) -> Result<()> {
+        if self.need(cx, call, object, "BACKUP", "").is_ok() {
+            return Ok(());
+        }
+        for &t in tables {
+            let full = self.full_name(cx, t);
+            let name = full.rsplit('.').next().unwrap_or("");
+            if let Err(e) = self.need(cx, call, &full, "SELECT", &format!("relation {name}")) {
+                let object = object.rsplit('.').next().unwrap_or("");
+                return Err(e.hint(format!(
+                    "The existing privileges are being deprecated in favour of a fine-grained privilege model explained here https://www.cockroachlabs.com/docs/stable/backup.html#required-privileges. In a future release, to run BACKUP {}, user {} will exclusively require the BACKUP privilege on {}{object}.",
+                    kind.0, call.user, kind.1
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// `db.schema.table` of a table.
@@ -372,7 +390,23 @@ impl Cockroach {
 
     /// The job of a RESTORE statement.
     pub(crate) fn plan_restore(&mut self, cx: &mut Cx, call: &Call, r: &Restore) -> Result<New> {
-        self.need_admin(cx, call, restore_refused)?;
+        let user = &call.user;
+        let held = |privilege: &str| self.has_system(call.tenant, user, privilege);
+        // Beyond the reference: `pkg/backup/restore_planning.go`.
+        let refused = match &r.targets {
+            _ if call.setup || self.is_admin(cx.cluster, call.tenant, user) => "",
+            _ if self.profile.bulk_needs_admin => "only superusers are allowed to RESTORE",
+            Targets::Tables(_) => "",
+            _ if held("RESTORE") => "",
+            Targets::Databases(_) if held("CREATEDB") => "",
+            Targets::Databases(_) => "only users with the CREATEDB privilege can restore databases",
+            _ => {
+                "only users with the admin role or the RESTORE system privilege are allowed to perform a cluster restore: user {} does not have RESTORE system privilege"
+            }
+        };
+        if !refused.is_empty() {
+            return Err(errors::refused(refused.replace("{}", user)));
+        }
         let as_of = match &r.as_of {
             Some(scalar) => self.as_of(cx, call, scalar)?,
             None => cx.now(),
@@ -382,6 +416,12 @@ impl Cockroach {
         let new_name = self.option_text(cx, call, &r.options, "new_db_name")?;
         let into = self.option_text(cx, call, &r.options, "into_db")?;
         let (tables, databases) = self.restored(cx, call, &r.targets, &found, new_name, into)?;
+        if let Targets::Tables(_) = r.targets {
+            for t in &tables {
+                let db = &*t.database;
+                self.need(cx, call, db, "CREATE", &format!("database {db}"))?;
+            }
+        }
         let mut described = r.clone();
         described.source = shown;
         let description = Statement::Restore(Box::new(described)).to_string();
@@ -606,12 +646,6 @@ impl Cockroach {
             ),
         )
     }
-}
-
-fn restore_refused(user: &str) -> Error {
-    errors::refused(format!(
-        "user {user} does not have the RESTORE privilege: only users with the admin role are allowed to RESTORE here"
-    ))
 }
 
 /// The tables of a chain: rows as of its end, files of the layer that holds the table whole.
