@@ -3,6 +3,7 @@
 mod alter;
 mod bulk;
 mod control;
+mod cron;
 mod ddl;
 mod destinations;
 mod drop;
@@ -10,6 +11,7 @@ mod explain;
 mod import;
 mod objects;
 mod replication;
+mod restore;
 mod roles;
 mod rows;
 mod schedules;
