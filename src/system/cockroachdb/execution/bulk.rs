@@ -1,21 +1,18 @@
-//! BACKUP and RESTORE, and how any statement's job is started. reference: cockroachdb-jobs 1.3, 6
+//! BACKUP, and how any statement's job is started. reference: cockroachdb-jobs 1.3, 6
 
 use super::super::grammar::{
-    Backup, BackupSource, Destination, Options, Restore, Statement, TablePattern, Targets, TextArg,
+    Backup, Destination, Options, Statement, TablePattern, Targets, TextArg,
 };
-use super::super::jobs::{self, BackupSet, New, RestoreTable, Spec, Waiting};
+use super::super::jobs::{self, New, Spec, Waiting};
 use super::super::listings;
 use super::super::transactions::Deferred;
 use super::super::{Cockroach, Cx, errors, ids};
 use super::destinations::{self, Place};
 use super::{Call, Outcome, rows};
 use crate::base::{Error, Result, Span, Time, Type, Value};
-use crate::cluster::{FileIx, Image, JobIx, TableIx, TableState};
+use crate::cluster::{JobIx, TableIx, TableState};
 use crate::sql::Text;
 use std::rc::Rc;
-
-/// A restored table as found in a backup: its image and the files with its spans.
-type Found = (Rc<Image>, Vec<FileIx>);
 
 impl Cockroach {
     /// Starts a statement's job. It blocks the session unless it is detached. Inside a
@@ -101,7 +98,7 @@ impl Cockroach {
             Some(scalar) => self.as_of(cx, call, scalar)?,
             None => cx.now(),
         };
-        let tables = self.targeted(cx, call, &b.targets, "BACKUP")?;
+        let tables = self.targeted(cx, call, &b.targets)?;
         let (place, group, path, since, shown) = self.backup_place(cx, call, b)?;
         self.place_is_free(cx, &place, &path, since.is_some())?;
         let mut described = b.clone();
@@ -259,22 +256,18 @@ impl Cockroach {
     }
 
     /// The tables that BACKUP names.
-    fn targeted(
-        &self,
-        cx: &Cx,
-        call: &Call,
-        targets: &Targets,
-        privilege: &str,
-    ) -> Result<Vec<TableIx>> {
+    fn targeted(&self, cx: &Cx, call: &Call, targets: &Targets) -> Result<Vec<TableIx>> {
         let mut found = Vec::new();
         let tenant = call.tenant;
         match targets {
             Targets::Cluster => {
-                self.need_admin(cx, call, |user| {
-                    errors::refused(format!(
-                        "only users with the admin role or the BACKUP system privilege are allowed to perform full cluster backups: user {user}"
-                    ))
-                })?;
+                if !self.has_system(tenant, &call.user, "BACKUP") {
+                    self.need_admin(cx, call, |user| {
+                        errors::refused(format!(
+                            "only users with the admin role or the BACKUP system privilege are allowed to perform full cluster backups: user {user} does not have BACKUP system privilege"
+                        ))
+                    })?;
+                }
                 for d in self.databases.iter().filter(|d| d.tenant == tenant) {
                     found.extend(self.tables_in(cx.cluster, tenant, &d.name).map(|(i, _)| i));
                 }
@@ -285,8 +278,10 @@ impl Cockroach {
                     if self.database(tenant, name).is_none() {
                         return Err(errors::no_database(name));
                     }
-                    self.need(cx, call, name, privilege, &format!("database {name}"))?;
-                    found.extend(self.tables_in(cx.cluster, tenant, name).map(|(i, _)| i));
+                    let mut tables = Vec::new();
+                    tables.extend(self.tables_in(cx.cluster, tenant, name).map(|(i, _)| i));
+                    self.may_back_up(cx, call, name, &tables, ("DATABASE", "database "))?;
+                    found.extend(tables);
                 }
             }
             Targets::Tables(patterns) => {
@@ -294,14 +289,7 @@ impl Cockroach {
                     let tables = self.matching(cx, call, pattern)?;
                     for &t in &tables {
                         let full = self.full_name(cx, t);
-                        let name = cx.cluster.table(t).map(|t| t.name.clone());
-                        self.need(
-                            cx,
-                            call,
-                            &full,
-                            privilege,
-                            &format!("relation {}", name.as_deref().unwrap_or("")),
-                        )?;
+                        self.may_back_up(cx, call, &full, &[t], ("TABLE", "tables: "))?;
                     }
                     found.extend(tables);
                 }
@@ -328,6 +316,33 @@ impl Cockroach {
         crate::base::sort::sort(&mut found);
         found.dedup();
         Ok(found)
+    }
+
+    /// BACKUP on what is named or, as it was before that privilege, SELECT on every table of it.
+    /// Beyond the reference: `pkg/backup/testdata/backup-restore/backup-permissions`.
+    fn may_back_up(
+        &self,
+        cx: &Cx,
+        call: &Call,
+        object: &str,
+        tables: &[TableIx],
+        kind: (&str, &str),
+    ) -> Result<()> {
+        if self.need(cx, call, object, "BACKUP", "").is_ok() {
+            return Ok(());
+        }
+        for &t in tables {
+            let full = self.full_name(cx, t);
+            let name = full.rsplit('.').next().unwrap_or("");
+            if let Err(e) = self.need(cx, call, &full, "SELECT", &format!("relation {name}")) {
+                let object = object.rsplit('.').next().unwrap_or("");
+                return Err(e.hint(format!(
+                    "The existing privileges are being deprecated in favour of a fine-grained privilege model explained here https://www.cockroachlabs.com/docs/stable/backup.html#required-privileges. In a future release, to run BACKUP {}, user {} will exclusively require the BACKUP privilege on {}{object}.",
+                    kind.0, call.user, kind.1
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// `db.schema.table` of a table.
@@ -360,290 +375,6 @@ impl Cockroach {
             .map(|(i, _)| i)
             .collect())
     }
-
-    // ---- RESTORE ----
-
-    pub(crate) fn restore(&mut self, cx: &mut Cx, call: &Call, r: &Restore) -> Result<Outcome> {
-        let detached = self.wants_detached(&r.options)?;
-        self.may_launch(call, detached, "RESTORE")?;
-        let new = self.plan_restore(cx, call, r)?;
-        self.launch(cx, call, new, detached, "RESTORE")
-    }
-
-    /// The job of a RESTORE statement.
-    pub(crate) fn plan_restore(&mut self, cx: &mut Cx, call: &Call, r: &Restore) -> Result<New> {
-        self.need_admin(cx, call, restore_refused)?;
-        let as_of = match &r.as_of {
-            Some(scalar) => self.as_of(cx, call, scalar)?,
-            None => cx.now(),
-        };
-        let (chain, shown) = self.backup_chain(cx, call, &r.source, as_of)?;
-        let found = tables_of(&chain);
-        let new_name = self.option_text(cx, call, &r.options, "new_db_name")?;
-        let into = self.option_text(cx, call, &r.options, "into_db")?;
-        let (tables, databases) = self.restored(cx, call, &r.targets, &found, new_name, into)?;
-        let mut described = r.clone();
-        described.source = shown;
-        let description = Statement::Restore(Box::new(described)).to_string();
-        Ok(New {
-            tenant: call.tenant,
-            kind: "RESTORE",
-            title: format!("RESTORE {}", targets_title(&r.targets)),
-            description,
-            statement: String::new(),
-            owner: call.user.clone(),
-            spec: Spec::Restore(jobs::Restore {
-                tenant: call.tenant,
-                tables,
-                databases,
-                as_of,
-            }),
-            machine: self.machine(),
-            descriptors: Vec::new(),
-            who: format!("RESTORE by {}", call.user),
-            node: call.node,
-            start: true,
-            id: None,
-            schedule: None,
-            automatic: false,
-        })
-    }
-
-    /// The full backup and its increments up to a moment, and the source as the description shows it.
-    fn backup_chain(
-        &self,
-        cx: &mut Cx,
-        call: &Call,
-        source: &BackupSource,
-        as_of: Time,
-    ) -> Result<(Vec<BackupSet>, BackupSource)> {
-        let (uris, subdir) = match source {
-            BackupSource::Uris(uris) => {
-                let mut chain = Vec::new();
-                let uris = self.text_args(call, uris)?;
-                for uri in &uris {
-                    let place = self.place(cx, uri)?;
-                    let set = self
-                        .backups_at(cx.cluster, &place)
-                        .into_iter()
-                        .rfind(|s| *s.path == *place.path);
-                    chain.push(set.cloned().ok_or_else(|| self.not_a_backup(uri))?);
-                }
-                let shown = BackupSource::Uris(uris.iter().map(|u| shown(u)).collect());
-                return Ok((chain, shown));
-            }
-            BackupSource::Latest(uris) => (uris, None),
-            BackupSource::Subdir(subdir, uris) => (uris, Some(self.text_arg(call, subdir)?)),
-        };
-        let uris = self.text_args(call, uris)?;
-        let Some(uri) = uris.first() else {
-            return Err(errors::wrong("RESTORE needs a source", "42601"));
-        };
-        let place = self.place(cx, uri)?;
-        let sets = self.backups_at(cx.cluster, &place);
-        let full = match &subdir {
-            Some(s) if !s.eq_ignore_ascii_case("latest") => {
-                let path = destinations::join(&place.path, s);
-                sets.iter().find(|b| b.since.is_none() && *b.path == *path)
-            }
-            _ => sets.iter().rev().find(|b| b.since.is_none()),
-        };
-        let Some(full) = full else {
-            return Err(self.not_a_backup(uri));
-        };
-        let chain: Vec<BackupSet> = sets
-            .iter()
-            .filter(|b| b.group == full.group && b.dest == full.dest)
-            .filter(|b| b.since.is_none_or(|since| since < as_of))
-            .map(|b| (*b).clone())
-            .collect();
-        let collection: Vec<TextArg> = uris.iter().map(|u| shown(u)).collect();
-        let below = full
-            .path
-            .strip_prefix(place.path.as_str())
-            .unwrap_or(&full.path);
-        let subdir = format!("/{}", below.trim_matches('/'));
-        Ok((chain, BackupSource::Subdir(shown(&subdir), collection)))
-    }
-
-    fn not_a_backup(&self, uri: &str) -> Error {
-        errors::uncategorised(
-            self.profile,
-            &format!(
-                "backup not found in location \"{}\": file does not exist",
-                destinations::redacted(uri)
-            ),
-        )
-    }
-
-    /// What RESTORE makes of the tables in a backup: tables, and the databases to be made.
-    fn restored(
-        &self,
-        cx: &Cx,
-        call: &Call,
-        targets: &Targets,
-        found: &[Found],
-        new_name: Option<String>,
-        into: Option<String>,
-    ) -> Result<(Vec<RestoreTable>, Vec<Rc<str>>)> {
-        let mut tables = Vec::new();
-        let mut databases: Vec<Rc<str>> = Vec::new();
-        let tenant = call.tenant;
-        let mut add = |(image, files): &Found, database: Rc<str>| {
-            let sizes = files
-                .iter()
-                .filter_map(|f| Some((*f, cx.cluster.file(*f)?.size)))
-                .collect();
-            tables.push(RestoreTable {
-                image: image.clone(),
-                files: sizes,
-                database,
-                schema: image.table.schema.clone(),
-                name: image.table.name.clone(),
-            });
-        };
-        match targets {
-            Targets::Databases(names) => {
-                for name in names {
-                    let name = name.value.as_str();
-                    let of: Vec<&Found> = found
-                        .iter()
-                        .filter(|(i, _)| *i.table.database == *name)
-                        .collect();
-                    if of.is_empty() {
-                        return Err(errors::no_database(name));
-                    }
-                    let target = new_name.as_deref().unwrap_or(name);
-                    if self.database(tenant, target).is_some() {
-                        return Err(errors::exists("database", target, "42P04"));
-                    }
-                    databases.push(Rc::from(target));
-                    for f in of {
-                        add(f, Rc::from(target));
-                    }
-                }
-            }
-            Targets::Cluster => {
-                let mut names: Vec<&str> = found.iter().map(|(i, _)| &*i.table.database).collect();
-                crate::base::sort::sort(&mut names);
-                names.dedup();
-                let taken = names
-                    .iter()
-                    .find(|n| self.tables_in(cx.cluster, tenant, n).next().is_some());
-                if let Some(name) = taken {
-                    return Err(errors::wrong(
-                        format!(
-                            "full cluster restore can only be run on a cluster with no tables or databases but found 1 descriptors: [{name}]"
-                        ),
-                        "XXUUU",
-                    ));
-                }
-                for f in found {
-                    let name = &f.0.table.database;
-                    if self.database(tenant, name).is_none() && !databases.contains(name) {
-                        databases.push(name.clone());
-                    }
-                    add(f, name.clone());
-                }
-            }
-            Targets::Tables(patterns) => {
-                for pattern in patterns {
-                    let of: Vec<&Found> = found
-                        .iter()
-                        .filter(|(i, _)| fits(pattern, &i.table, &call.database))
-                        .collect();
-                    if of.is_empty() {
-                        return Err(self.no_match(pattern));
-                    }
-                    for f in of {
-                        let database = match &into {
-                            Some(into) => Rc::from(into.as_str()),
-                            None => f.0.table.database.clone(),
-                        };
-                        add(f, database);
-                    }
-                }
-                for t in &tables {
-                    if self.database(tenant, &t.database).is_none() {
-                        // A scenario's restore brings its database with it.
-                        if call.setup {
-                            if !databases.contains(&t.database) {
-                                databases.push(t.database.clone());
-                            }
-                            continue;
-                        }
-                        return Err(errors::wrong(
-                            format!(
-                                "a database named \"{}\" needs to exist to restore table \"{}\"",
-                                t.database, t.name
-                            ),
-                            "3D000",
-                        ));
-                    }
-                    let taken = self.table(cx.cluster, tenant, &t.database, &t.schema, &t.name);
-                    if taken.is_some() {
-                        return Err(errors::exists("relation", &t.name, "42P07"));
-                    }
-                }
-            }
-            Targets::VirtualCluster(_) | Targets::SystemUsers => {
-                return Err(errors::unsupported("this target"));
-            }
-        }
-        Ok((tables, databases))
-    }
-
-    fn no_match(&self, pattern: &TablePattern) -> Error {
-        let mut name: Vec<&str> = pattern.parts.iter().map(|p| p.value.as_str()).collect();
-        if pattern.all {
-            name.push("*");
-        }
-        let name = name.join(".");
-        errors::uncategorised(
-            self.profile,
-            &format!(
-                "failed to resolve targets in the BACKUP location specified by the RESTORE statement, use SHOW BACKUP to find correct targets: table \"{name}\" does not exist, or invalid RESTORE timestamp: supplied backups do not cover requested time"
-            ),
-        )
-    }
-}
-
-fn restore_refused(user: &str) -> Error {
-    errors::refused(format!(
-        "user {user} does not have the RESTORE privilege: only users with the admin role are allowed to RESTORE here"
-    ))
-}
-
-/// The tables of a chain: rows as of its end, files of the layer that holds the table whole.
-fn tables_of(chain: &[BackupSet]) -> Vec<Found> {
-    let Some(last) = chain.last() else {
-        return Vec::new();
-    };
-    last.tables
-        .iter()
-        .map(|t| {
-            let whole = chain
-                .iter()
-                .flat_map(|set| set.tables.iter())
-                .find(|o| o.image.table.id == t.image.table.id)
-                .unwrap_or(t);
-            (t.image.clone(), whole.files.clone())
-        })
-        .collect()
-}
-
-fn fits(pattern: &TablePattern, table: &crate::cluster::Table, current: &str) -> bool {
-    let parts: Vec<&str> = pattern.parts.iter().map(|p| p.value.as_str()).collect();
-    let (db, schema, name) = (&*table.database, &*table.schema, &*table.name);
-    match (pattern.all, parts.as_slice()) {
-        (true, []) => db == current,
-        (true, [d]) => *d == db,
-        (true, [d, s]) => *d == db && *s == schema,
-        (false, [n]) => *n == name && db == current,
-        (false, [d, n]) => *n == name && (*d == db || *d == schema && db == current),
-        (false, [d, s, n]) => *d == db && *s == schema && *n == name,
-        _ => false,
-    }
 }
 
 /// A literal for a description.
@@ -655,7 +386,7 @@ pub fn shown(uri: &str) -> TextArg {
 }
 
 /// A few words on what a bulk statement is about.
-fn targets_title(targets: &Targets) -> String {
+pub(super) fn targets_title(targets: &Targets) -> String {
     match targets {
         Targets::Cluster => "cluster".to_string(),
         Targets::Databases(names) => {

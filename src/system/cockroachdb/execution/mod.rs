@@ -3,6 +3,7 @@
 mod alter;
 mod bulk;
 mod control;
+mod cron;
 mod ddl;
 mod destinations;
 mod drop;
@@ -10,6 +11,7 @@ mod explain;
 mod import;
 mod objects;
 mod replication;
+mod restore;
 mod roles;
 mod rows;
 mod schedules;
@@ -405,6 +407,12 @@ impl Cockroach {
         Ok(query::Format::PLAIN.text(&value).unwrap_or_default())
     }
 
+    pub(crate) fn timestamptz(&self, cx: &Cx, call: &Call, value: &Value) -> Result<Value> {
+        self.with_env(cx, call, Vec::new(), cx.now(), |env| {
+            query::cast(value, Type::TimestampTz, env)
+        })
+    }
+
     /// The operand of AS OF SYSTEM TIME as virtual time: `'-10s'`, a timestamp, or nanoseconds.
     pub(crate) fn as_of(&mut self, cx: &mut Cx, call: &Call, scalar: &Scalar) -> Result<Time> {
         let now = cx.now();
@@ -436,10 +444,7 @@ impl Cockroach {
                     let d = super::settings::duration(back).ok_or_else(|| bad(t))?;
                     return Ok(Time(now.0.saturating_sub(d.0)));
                 }
-                let cast = self.with_env(cx, call, Vec::new(), now, |env| {
-                    query::cast(&value, Type::TimestampTz, env)
-                });
-                match cast {
+                match self.timestamptz(cx, call, &value) {
                     Ok(Value::TimestampTz(us)) => us.saturating_sub(epoch),
                     _ => match trimmed.parse::<i64>() {
                         Ok(ns) => (ns / 1_000).saturating_sub(epoch),

@@ -5,10 +5,11 @@ use super::super::grammar::{
     ScheduledTask, Statement, Verb,
 };
 use super::super::listings;
-use super::super::{Cockroach, Cx, Event, errors, ids};
+use super::super::{Cockroach, Cx, Event, errors};
 use super::control::SCHEDULES;
+use super::cron::Cron;
 use super::{Call, Outcome, rows};
-use crate::base::{Duration, Error, Result, Row, Span, Time, Type, Value};
+use crate::base::{Duration, Result, Row, Span, Time, Type, Value};
 use crate::cluster::{Job, JobIx, NodeIx, TenantIx};
 use crate::query::ResultSet;
 use crate::system::Answer;
@@ -82,122 +83,150 @@ impl Cockroach {
                 .notice(format!("schedule \"{label}\" already exists, skipping"))
                 .into());
         }
-        let recurring = self.text_arg(call, &s.recurring)?;
-        let cron = Cron::parse(&recurring).ok_or_else(|| bad_cron(&recurring))?;
-        let first_run = self.option_text(cx, call, &s.options, "first_run")?;
-        let first_now = first_run.as_deref() == Some("now");
+        // Beyond the reference: `pkg/backup/create_scheduled_backup.go`.
+        let mut cron = self.text_arg(call, &s.recurring)?;
+        let every = self.every(cx, &cron)?;
+        let now = cx.now();
+        let mut first = match self.option_text(cx, call, &s.options, "first_run")? {
+            None => None,
+            Some(text) if text == "now" => Some(now),
+            Some(text) => match self.timestamptz(cx, call, &Value::text(text))? {
+                Value::TimestampTz(us) => {
+                    let us = us.saturating_sub(cx.cluster.epoch_us);
+                    Some(Time(u64::try_from(us).unwrap_or(0)))
+                }
+                _ => None,
+            },
+        };
+        let backup = matches!(s.task, ScheduledTask::Backup { .. });
+        // How often increments are taken, if any are.
+        let mut often = None;
+        match &s.full_backup {
+            FullBackup::Recurring(arg) => {
+                let full = self.text_arg(call, arg)?;
+                if every > self.every(cx, &full)? {
+                    return Err(errors::uncategorised(
+                        self.profile,
+                        "incremental backups must occur more often than full backups",
+                    ));
+                }
+                often = Some(std::mem::replace(&mut cron, full));
+            }
+            FullBackup::Default if backup => {
+                first = first.or(Some(now));
+                if every <= Duration::from_hours(24) {
+                    let daily = every <= Duration::from_hours(1);
+                    let full = if daily { "@daily" } else { "@weekly" };
+                    often = Some(std::mem::replace(&mut cron, full.to_owned()));
+                }
+            }
+            _ => {}
+        }
         let wait = self.behaviour(cx, call, s, "on_previous_running", &WAITS)?;
         let on_error = self.behaviour(cx, call, s, "on_execution_failure", &ON_ERRORS)?;
-        let (targets, into, options) = match &s.task {
+        let (full, increment) = match &s.task {
             ScheduledTask::Backup {
                 targets,
                 into,
                 options,
-            } => (targets, into, options),
+            } => {
+                let mut backup = Backup {
+                    targets: targets.clone(),
+                    destination: Destination::New(into.clone()),
+                    as_of: None,
+                    options: options.clone(),
+                };
+                if !backup.options.flag("detached") {
+                    backup.options.bracketed = true;
+                    backup.options.list.push(Opt {
+                        name: "detached".to_string(),
+                        value: OptValue::None,
+                        span: Span::default(),
+                    });
+                }
+                // What can never run is refused.
+                if let Err(error) = self.plan_backup(cx, call, &backup) {
+                    let text = format!("failed to dry run backup: {}", error.message);
+                    return Err(error.reworded(text));
+                }
+                for uri in self.text_args(call, into)? {
+                    let place = self.place(cx, &uri)?;
+                    let full = self.backups.iter().any(|b| {
+                        b.since.is_none()
+                            && b.dest == place.dest
+                            && b.path.starts_with(&*place.path)
+                    });
+                    if full && !s.options.flag("ignore_existing_backups") {
+                        return Err(errors::uncategorised(
+                            self.profile,
+                            &format!(
+                                "backups already created in {uri}; to ignore existing backups, the schedule can be created with the 'ignore_existing_backups' option"
+                            ),
+                        ));
+                    }
+                }
+                let full = Statement::Backup(Box::new(backup.clone())).to_string();
+                backup.destination = Destination::Latest(into.clone());
+                (full, Statement::Backup(Box::new(backup)).to_string())
+            }
             ScheduledTask::Changefeed(c) => {
                 self.plan_changefeed(cx, call, c)?;
-                let statement = Statement::CreateChangefeed(c.clone()).to_string();
-                let plan = Plan {
-                    label: &label,
-                    kind: "CHANGEFEED",
-                    statement: &statement,
-                    recurring: &recurring,
-                    cron: &cron,
-                    now: first_now,
-                    wait,
-                    on_error,
-                };
-                let id = self.add_schedule(cx, call, &plan);
-                let row = self.created_row(cx, id, &statement);
-                return rows(created(vec![row], "changefeed_stmt"));
+                (
+                    Statement::CreateChangefeed(c.clone()).to_string(),
+                    String::new(),
+                )
             }
         };
-        let mut backup = Backup {
-            targets: targets.clone(),
-            destination: Destination::New(into.clone()),
-            as_of: None,
-            options: options.clone(),
+        let mut plan = Plan {
+            label: &label,
+            kind: if backup { "BACKUP" } else { "CHANGEFEED" },
+            statement: &increment,
+            cron: "",
+            // Increments of a chain never run beside each other.
+            wait: "WAIT",
+            on_error,
         };
-        if !backup.options.flag("detached") {
-            backup.options.bracketed = true;
-            backup.options.list.push(Opt {
-                name: "detached".to_string(),
-                value: OptValue::None,
-                span: Span::default(),
-            });
-        }
-        // Targets and destination are looked at now, so that a schedule that can never run is refused.
-        self.plan_backup(cx, call, &backup)?;
-        let full = Statement::Backup(Box::new(backup.clone())).to_string();
-        backup.destination = Destination::Latest(into.clone());
-        let increment = Statement::Backup(Box::new(backup)).to_string();
-        let full_cron = match &s.full_backup {
-            FullBackup::Always => None,
-            FullBackup::Recurring(arg) => Some(self.text_arg(call, arg)?),
-            FullBackup::Default => cron.default_full(cx.now().unix_us(cx.cluster.epoch_us)),
-        };
-        let Some(full_cron) = full_cron else {
-            let plan = Plan {
-                label: &label,
-                kind: "BACKUP",
-                statement: &full,
-                recurring: &recurring,
-                cron: &cron,
-                now: first_now,
-                wait,
-                on_error,
-            };
+        let mut list = Vec::new();
+        let mut pair = None;
+        if let Some(often) = &often {
+            plan.cron = often;
             let id = self.add_schedule(cx, call, &plan);
-            let row = self.created_row(cx, id, &full);
-            return rows(created(vec![row], "backup_stmt"));
+            self.set_state(id, "Waiting for initial backup to complete");
+            pair = Some(id);
+            list.push(self.created_row(cx, id));
+        }
+        (plan.statement, plan.cron, plan.wait) = (&full, &cron, wait);
+        let id = self.add_schedule(cx, call, &plan);
+        let next = first.or_else(|| self.next_run(cx, id));
+        self.plan_next(cx, id, next);
+        if let Some(x) = self.schedules.get_mut(&id) {
+            (x.unpauses, x.pair) = (pair, pair);
+        }
+        if let Some(x) = pair.and_then(|inc| self.schedules.get_mut(&inc)) {
+            x.pair = Some(id);
+        }
+        list.push(self.created_row(cx, id));
+        let statement = if backup {
+            "backup_stmt"
+        } else {
+            "changefeed_stmt"
         };
-        let parsed = Cron::parse(&full_cron).ok_or_else(|| bad_cron(&full_cron))?;
-        let inc = self.add_schedule(
-            cx,
-            call,
-            &Plan {
-                label: &label,
-                kind: "BACKUP",
-                statement: &increment,
-                recurring: &recurring,
-                cron: &cron,
-                now: false,
-                // Increments of a chain never run beside each other.
-                wait: "WAIT",
-                on_error,
-            },
-        );
-        if let Some(x) = self.schedules.get_mut(&inc) {
-            x.next = None;
-            x.run += 1;
-            x.state = Rc::from("Waiting for initial backup to complete");
-        }
-        let full_id = self.add_schedule(
-            cx,
-            call,
-            &Plan {
-                label: &label,
-                kind: "BACKUP",
-                statement: &full,
-                recurring: &full_cron,
-                cron: &parsed,
-                now: true,
-                wait,
-                on_error,
-            },
-        );
-        if let Some(x) = self.schedules.get_mut(&full_id) {
-            x.unpauses = Some(inc);
-            x.pair = Some(inc);
-        }
-        if let Some(x) = self.schedules.get_mut(&inc) {
-            x.pair = Some(full_id);
-        }
-        let both = vec![
-            self.created_row(cx, inc, &increment),
-            self.created_row(cx, full_id, &full),
-        ];
-        rows(created(both, "backup_stmt"))
+        rows(created(list, statement))
+    }
+
+    /// The time between two runs.
+    fn every(&self, cx: &Cx, text: &str) -> Result<Duration> {
+        let Some(cron) = Cron::parse(text) else {
+            return Err(errors::uncategorised(
+                self.profile,
+                &format!(
+                    "error parsing schedule expression: \"{text}\"; it must be a valid cron expression"
+                ),
+            ));
+        };
+        let epoch = cx.cluster.epoch_us;
+        let first = cron.next(cx.now(), epoch).unwrap_or(Time::ZERO);
+        Ok(cron.next(first, epoch).unwrap_or(first) - first)
     }
 
     /// An option that is one of a few words; the first if it is not given.
@@ -232,12 +261,6 @@ impl Cockroach {
         let id = self.new_id(cx, call.node);
         let now = cx.now();
         let epoch = cx.cluster.epoch_us;
-        let next = if plan.now {
-            // The scheduler looks every minute.
-            Some(now + Duration::from_secs(self.streams.work.between(5, 60)))
-        } else {
-            plan.cron.next(now, epoch)
-        };
         self.schedules.insert(
             id,
             Schedule {
@@ -252,9 +275,9 @@ impl Cockroach {
                 node: call.node,
                 kind: plan.kind,
                 statement: Rc::from(plan.statement),
-                cron: Rc::from(plan.recurring),
+                cron: Rc::from(plan.cron),
                 created: now,
-                next,
+                next: None,
                 state: Rc::from(""),
                 run: 0,
                 unpauses: None,
@@ -263,14 +286,11 @@ impl Cockroach {
                 on_error: plan.on_error,
             },
         );
-        if let Some(at) = next {
-            cx.after(at - now, Event::Schedule { id, run: 0 });
-        }
         id
     }
 
     /// The row that CREATE SCHEDULE prints. reference 6
-    fn created_row(&self, cx: &Cx, id: i64, statement: &str) -> Row {
+    fn created_row(&self, cx: &Cx, id: i64) -> Row {
         let epoch = cx.cluster.epoch_us;
         let Some(s) = self.schedules.get(&id) else {
             return Vec::new();
@@ -285,7 +305,7 @@ impl Cockroach {
             s.next
                 .map_or(Value::Null, |t| Value::TimestampTz(t.unix_us(epoch))),
             Value::Text(s.cron.clone()),
-            Value::text(statement),
+            Value::Text(s.statement.clone()),
         ]
     }
 
@@ -344,7 +364,12 @@ impl Cockroach {
             s.run = s.run.wrapping_add(1);
             let run = s.run;
             if let Some(at) = at {
-                cx.after(at - now, Event::Schedule { id, run });
+                // The scheduler looks every minute.
+                let wait = match at <= now {
+                    true => Duration::from_secs(self.streams.work.between(5, 60)),
+                    false => at - now,
+                };
+                cx.after(wait, Event::Schedule { id, run });
             }
         }
     }
@@ -493,6 +518,7 @@ impl Cockroach {
                     // The increments of a full backup go with it.
                     if let Some(inc) = s.pair.filter(|_| !s.statement.contains(INCREMENT)) {
                         self.schedules.remove(&inc);
+                        n += 1;
                     } else if let Some(full) = s.pair.and_then(|f| self.schedules.get_mut(&f)) {
                         full.pair = None;
                         full.unpauses = None;
@@ -520,10 +546,7 @@ struct Plan<'a> {
     label: &'a str,
     kind: &'static str,
     statement: &'a str,
-    recurring: &'a str,
-    cron: &'a Cron,
-    /// The first run comes at once.
-    now: bool,
+    cron: &'a str,
     wait: &'static str,
     on_error: &'static str,
 }
@@ -560,125 +583,4 @@ fn created(list: Vec<Row>, statement: &'static str) -> ResultSet {
         ],
         list,
     )
-}
-
-fn bad_cron(text: &str) -> Error {
-    errors::wrong(
-        format!("error parsing schedule expression: {text}; it must be a valid cron expression"),
-        "22023",
-    )
-}
-
-/// A crontab line: the allowed minutes, hours, days, months and weekdays as bits.
-struct Cron {
-    minutes: u64,
-    hours: u64,
-    days: u64,
-    months: u64,
-    weekdays: u64,
-    /// Whether the day fields were given: a day fits if either of the given ones does.
-    day_given: bool,
-    weekday_given: bool,
-}
-
-impl Cron {
-    fn parse(text: &str) -> Option<Cron> {
-        let line = match text.trim() {
-            "@hourly" => "0 * * * *",
-            "@daily" | "@midnight" => "0 0 * * *",
-            "@weekly" => "0 0 * * 0",
-            "@monthly" => "0 0 1 * *",
-            "@yearly" | "@annually" => "0 0 1 1 *",
-            other => other,
-        };
-        let fields: Vec<&str> = line.split_whitespace().collect();
-        let [m, h, d, mon, wd] = fields.as_slice() else {
-            return None;
-        };
-        Some(Cron {
-            minutes: field(m, 0, 59)?,
-            hours: field(h, 0, 23)?,
-            days: field(d, 1, 31)?,
-            months: field(mon, 1, 12)?,
-            weekdays: field(wd, 0, 6)?,
-            day_given: *d != "*",
-            weekday_given: *wd != "*",
-        })
-    }
-
-    /// The first minute after `now` that fits, within four years.
-    fn next(&self, now: Time, epoch_us: i64) -> Option<Time> {
-        const MINUTE: i64 = 60_000_000;
-        const DAY: i64 = 86_400_000_000;
-        let start = now.unix_us(epoch_us).div_euclid(MINUTE) * MINUTE + MINUTE;
-        let first_day = start.div_euclid(DAY);
-        for day in first_day..first_day + 1_462 {
-            let [_, month, d, ..] = ids::civil(day * DAY);
-            // 1970-01-01 was a Thursday.
-            let weekday = (day + 4).rem_euclid(7);
-            let (by_day, by_weekday) = (has(self.days, d), has(self.weekdays, weekday));
-            let fits = match (self.day_given, self.weekday_given) {
-                (true, true) => by_day || by_weekday,
-                _ => by_day && by_weekday,
-            };
-            if !fits || !has(self.months, month) {
-                continue;
-            }
-            for minute in 0..1_440 {
-                let at = day * DAY + minute * MINUTE;
-                if at >= start && has(self.hours, minute / 60) && has(self.minutes, minute % 60) {
-                    let us = at.saturating_sub(epoch_us);
-                    return u64::try_from(us).ok().map(Time);
-                }
-            }
-        }
-        None
-    }
-
-    /// How often full backups are taken when nobody says: daily for what recurs within an hour,
-    /// weekly for what recurs within a day, else always.
-    fn default_full(&self, now_us: i64) -> Option<String> {
-        let first = self.next(Time::ZERO, now_us)?;
-        let second = self.next(first, now_us)?;
-        let gap = second - first;
-        if gap <= Duration::from_hours(1) {
-            Some("@daily".to_string())
-        } else if gap <= Duration::from_hours(24) {
-            Some("@weekly".to_string())
-        } else {
-            None
-        }
-    }
-}
-
-fn has(bits: u64, n: i64) -> bool {
-    u32::try_from(n).is_ok_and(|n| n < 64 && bits >> n & 1 == 1)
-}
-
-/// `*`, `*/15`, `1,2`, `1-5` as bits.
-fn field(text: &str, low: u32, high: u32) -> Option<u64> {
-    let mut bits = 0u64;
-    for part in text.split(',') {
-        let (range, step) = match part.split_once('/') {
-            Some((range, step)) => (range, step.parse::<u32>().ok().filter(|s| *s > 0)?),
-            None => (part, 1),
-        };
-        let (from, to) = match range.split_once('-') {
-            _ if range == "*" => (low, high),
-            Some((a, b)) => (a.parse().ok()?, b.parse().ok()?),
-            None => {
-                let n: u32 = range.parse().ok()?;
-                (n, n)
-            }
-        };
-        if from < low || to > high || from > to {
-            return None;
-        }
-        let mut n = from;
-        while n <= to {
-            bits |= 1 << n;
-            n = n.saturating_add(step);
-        }
-    }
-    Some(bits)
 }

@@ -4,7 +4,7 @@
 use super::super::grammar::{Literal, ShowSchedules};
 use super::super::{Cockroach, Cx, errors, listings};
 use super::schedules::{Behaviours, INCREMENT, ON_ERRORS, Schedule, WAITS};
-use super::{Call, Outcome, rows, tag};
+use super::{Call, Outcome, rows};
 use crate::base::{Result, Time, Type, Value, json};
 use crate::query::Format;
 use std::rc::Rc;
@@ -37,7 +37,11 @@ impl Cockroach {
             None => None,
             Some(scalar) => match self.scalar(cx, call, scalar)?.0 {
                 Value::Int(id) => Some(id),
-                _ => return tag("SHOW SCHEDULES"),
+                Value::Text(text) => match text.parse() {
+                    Ok(id) => Some(id),
+                    Err(_) => return Err(errors::parse_error(&text, Type::Int)),
+                },
+                _ => Some(0),
             },
         };
         let epoch = cx.cluster.epoch_us;
@@ -163,7 +167,9 @@ fn arguments(x: &Schedule, increment: bool) -> String {
         if increment {
             out.push_str(", \"backup_type\": 1");
         }
-        out.push_str(", \"chain_protected_timestamp_records\": true");
+        if x.pair.is_some() {
+            out.push_str(", \"chain_protected_timestamp_records\": true");
+        }
     }
     for (name, id) in [
         ("dependent_schedule_id", x.pair),
