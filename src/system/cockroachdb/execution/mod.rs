@@ -1,6 +1,7 @@
 //! Statements, run. One file a family; this one leads a statement to its family, and runs queries.
 
 mod alter;
+mod alter_schedule;
 mod bulk;
 mod control;
 mod cron;
@@ -162,6 +163,7 @@ impl Cockroach {
             S::ControlSchedules(c) => self.control_schedules(cx, call, c),
             S::ShowSchedules(s) => self.show_schedules(cx, call, s),
             S::CreateSchedule(s) => self.create_schedule(cx, call, s),
+            S::AlterSchedule { id, changes } => self.alter_schedule(cx, call, *id, changes),
             S::Backup(b) => self.backup(cx, call, b),
             S::Restore(r) => self.restore(cx, call, r),
             S::Import(i) => self.import(cx, call, i),

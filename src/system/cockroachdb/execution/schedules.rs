@@ -2,7 +2,7 @@
 
 use super::super::grammar::{
     self, Backup, ControlSchedules, CreateSchedule, Destination, FullBackup, Opt, OptValue,
-    ScheduledTask, Statement, Verb,
+    Options, ScheduledTask, Statement, Verb,
 };
 use super::super::listings;
 use super::super::{Cockroach, Cx, Event, errors};
@@ -104,12 +104,7 @@ impl Cockroach {
         match &s.full_backup {
             FullBackup::Recurring(arg) => {
                 let full = self.text_arg(call, arg)?;
-                if every > self.every(cx, &full)? {
-                    return Err(errors::uncategorised(
-                        self.profile,
-                        "incremental backups must occur more often than full backups",
-                    ));
-                }
+                self.more_often(cx, &cron, &full)?;
                 often = Some(std::mem::replace(&mut cron, full));
             }
             FullBackup::Default if backup => {
@@ -122,8 +117,8 @@ impl Cockroach {
             }
             _ => {}
         }
-        let wait = self.behaviour(cx, call, s, "on_previous_running", &WAITS)?;
-        let on_error = self.behaviour(cx, call, s, "on_execution_failure", &ON_ERRORS)?;
+        let wait = self.behaviour(cx, call, &s.options, "on_previous_running", &WAITS)?;
+        let on_error = self.behaviour(cx, call, &s.options, "on_execution_failure", &ON_ERRORS)?;
         let (full, increment) = match &s.task {
             ScheduledTask::Backup {
                 targets,
@@ -191,7 +186,7 @@ impl Cockroach {
         if let Some(often) = &often {
             plan.cron = often;
             let id = self.add_schedule(cx, call, &plan);
-            self.set_state(id, "Waiting for initial backup to complete");
+            self.set_state(id, WAITING);
             pair = Some(id);
             list.push(self.created_row(cx, id));
         }
@@ -214,6 +209,16 @@ impl Cockroach {
         rows(created(list, statement))
     }
 
+    pub(super) fn more_often(&self, cx: &Cx, increment: &str, full: &str) -> Result<()> {
+        if self.every(cx, increment)? > self.every(cx, full)? {
+            return Err(errors::uncategorised(
+                self.profile,
+                "incremental backups must occur more often than full backups",
+            ));
+        }
+        Ok(())
+    }
+
     /// The time between two runs.
     fn every(&self, cx: &Cx, text: &str) -> Result<Duration> {
         let Some(cron) = Cron::parse(text) else {
@@ -230,15 +235,15 @@ impl Cockroach {
     }
 
     /// An option that is one of a few words; the first if it is not given.
-    fn behaviour(
+    pub(super) fn behaviour(
         &mut self,
         cx: &mut Cx,
         call: &Call,
-        s: &CreateSchedule,
+        options: &Options,
         name: &str,
         words: &Behaviours,
     ) -> Result<&'static str> {
-        let Some(given) = self.option_text(cx, call, &s.options, name)? else {
+        let Some(given) = self.option_text(cx, call, options, name)? else {
             return Ok(words[0].1);
         };
         let word = given.to_ascii_lowercase();
@@ -257,7 +262,13 @@ impl Cockroach {
         }
     }
 
-    fn add_schedule(&mut self, cx: &mut Cx, call: &Call, plan: &Plan) -> i64 {
+    pub(super) fn may_schedule(&self, cx: &Cx, call: &Call, s: &Schedule) -> bool {
+        *s.owner == *call.user
+            || self.is_admin(cx.cluster, call.tenant, &call.user)
+            || self.has_system(call.tenant, &call.user, "REPAIRCLUSTER")
+    }
+
+    pub(super) fn add_schedule(&mut self, cx: &mut Cx, call: &Call, plan: &Plan) -> i64 {
         let id = self.new_id(cx, call.node);
         let now = cx.now();
         let epoch = cx.cluster.epoch_us;
@@ -290,7 +301,7 @@ impl Cockroach {
     }
 
     /// The row that CREATE SCHEDULE prints. reference 6
-    fn created_row(&self, cx: &Cx, id: i64) -> Row {
+    pub(super) fn created_row(&self, cx: &Cx, id: i64) -> Row {
         let epoch = cx.cluster.epoch_us;
         let Some(s) = self.schedules.get(&id) else {
             return Vec::new();
@@ -345,19 +356,19 @@ impl Cockroach {
         n
     }
 
-    fn next_run(&self, cx: &Cx, id: i64) -> Option<Time> {
+    pub(super) fn next_run(&self, cx: &Cx, id: i64) -> Option<Time> {
         let cron = Cron::parse(&self.schedules.get(&id)?.cron)?;
         cron.next(cx.now(), cx.cluster.epoch_us)
     }
 
-    fn set_state(&mut self, id: i64, state: &str) {
+    pub(super) fn set_state(&mut self, id: i64, state: &str) {
         if let Some(s) = self.schedules.get_mut(&id) {
             s.state = Rc::from(state);
         }
     }
 
     /// The next run comes at a time, or none does.
-    fn plan_next(&mut self, cx: &mut Cx, id: i64, at: Option<Time>) {
+    pub(super) fn plan_next(&mut self, cx: &mut Cx, id: i64, at: Option<Time>) {
         let now = cx.now();
         if let Some(s) = self.schedules.get_mut(&id) {
             s.next = at;
@@ -488,10 +499,7 @@ impl Cockroach {
             else {
                 continue;
             };
-            let may = *s.owner == *call.user
-                || self.is_admin(cx.cluster, call.tenant, &call.user)
-                || self.has_system(call.tenant, &call.user, "REPAIRCLUSTER");
-            if !may {
+            if !self.may_schedule(cx, call, &s) {
                 return Err(errors::refused(format!(
                     "must have REPAIRCLUSTER privilege or be owner of the schedule {id} to {} it",
                     verb.word()
@@ -542,13 +550,13 @@ impl Cockroach {
     }
 }
 
-struct Plan<'a> {
-    label: &'a str,
-    kind: &'static str,
-    statement: &'a str,
-    cron: &'a str,
-    wait: &'static str,
-    on_error: &'static str,
+pub(super) struct Plan<'a> {
+    pub label: &'a str,
+    pub kind: &'static str,
+    pub statement: &'a str,
+    pub cron: &'a str,
+    pub wait: &'static str,
+    pub on_error: &'static str,
 }
 
 /// What is typed, what the record holds, what SHOW CREATE SCHEDULE says. Beyond the reference:
@@ -568,10 +576,12 @@ pub(super) const ON_ERRORS: Behaviours = [
 /// A run that has to wait, or to be tried again, comes so much later.
 const RECHECK: Duration = Duration::from_mins(1);
 
+pub(super) const WAITING: &str = "Waiting for initial backup to complete";
+
 /// What the statement of an incremental schedule has.
 pub(super) const INCREMENT: &str = " INTO LATEST IN ";
 
-fn created(list: Vec<Row>, statement: &'static str) -> ResultSet {
+pub(super) fn created(list: Vec<Row>, statement: &'static str) -> ResultSet {
     listings::result(
         &[
             ("schedule_id", Type::Int),

@@ -7,6 +7,9 @@ impl Grammar {
         if self.has(Feature::AlterJobOwner) && c.eat("JOB") {
             return self.alter_job(c);
         }
+        if self.has(Feature::AlterJobOwner) && c.eat_words(&["BACKUP", "SCHEDULE"]) {
+            return self.alter_schedule(c);
+        }
         if c.eat("TABLE") {
             return self.alter_table(c);
         }

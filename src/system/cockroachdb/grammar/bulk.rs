@@ -3,6 +3,13 @@
 use super::*;
 use crate::sql::{Cause, Expected, SyntaxError};
 
+pub const ALTER_LABEL: &str = "SET LABEL";
+pub const ALTER_RECURRING: &str = "SET RECURRING";
+pub const ALTER_FULL: &str = "SET FULL BACKUP";
+pub const ALTER_ALWAYS: &str = "SET FULL BACKUP ALWAYS";
+pub const ALTER_EXECUTE: &str = "EXECUTE IMMEDIATELY";
+pub const ALTER_EXECUTE_FULL: &str = "EXECUTE FULL IMMEDIATELY";
+
 const BACKUP_TO_GONE: &str = "The `BACKUP TO` syntax is no longer supported. Please use `BACKUP INTO` to create a backup collection.";
 
 /// A syntax error where the product's grammar knows an old form of the statement, with its reason.
@@ -355,23 +362,80 @@ impl Grammar {
 
     fn schedule_options(self, c: &mut Cursor) -> Parsed<Options> {
         let brackets = c.eat_symbol("(");
-        let options = c.list(|c| {
-            let start = c.position();
-            let name = c.any_name(Role::Other)?.value;
-            let value = match c.eat_symbol("=") {
-                true => OptValue::Expr(self.boxed_scalar(c)?),
-                false => OptValue::None,
-            };
-            Ok(Opt {
-                name,
-                value,
-                span: c.span_from(start),
-            })
-        })?;
+        let options = c.list(|c| self.schedule_option(c))?;
         if brackets {
             c.expect_symbol(")")?;
         }
         Ok(options::plain(options))
+    }
+
+    fn schedule_option(self, c: &mut Cursor) -> Parsed<Opt> {
+        let start = c.position();
+        let name = c.any_name(Role::Other)?.value;
+        let value = match c.eat_symbol("=") {
+            true => OptValue::Expr(self.boxed_scalar(c)?),
+            false => OptValue::None,
+        };
+        Ok(Opt {
+            name,
+            value,
+            span: c.span_from(start),
+        })
+    }
+
+    /// After ALTER BACKUP SCHEDULE: what the public `sql.y` has, without INTO and WITH.
+    pub(super) fn alter_schedule(self, c: &mut Cursor) -> Parsed<Statement> {
+        let id = c.integer()?;
+        let list = c.list(|c| {
+            let start = c.position();
+            let mut value = OptValue::None;
+            let name = if c.eat("EXECUTE") {
+                let full = c.eat("FULL");
+                c.expect("IMMEDIATELY")?;
+                if full {
+                    ALTER_EXECUTE_FULL
+                } else {
+                    ALTER_EXECUTE
+                }
+            } else {
+                c.expect("SET")?;
+                match c.expect_any(&["LABEL", "RECURRING", "FULL", "SCHEDULE", "INTO", "WITH"])? {
+                    "SCHEDULE" => {
+                        c.expect("OPTION")?;
+                        return self.schedule_option(c);
+                    }
+                    "FULL" => {
+                        c.expect("BACKUP")?;
+                        if c.eat("ALWAYS") {
+                            ALTER_ALWAYS
+                        } else {
+                            value = OptValue::Text(self.text_arg(c)?);
+                            ALTER_FULL
+                        }
+                    }
+                    word @ ("INTO" | "WITH") => {
+                        let what = format!("ALTER BACKUP SCHEDULE SET {word}");
+                        let error = crate::system::cockroachdb::errors::unsupported(&what);
+                        return Err(SyntaxError::told(error, c.span_from(start)));
+                    }
+                    word => {
+                        value = OptValue::Text(self.text_arg(c)?);
+                        if word == "LABEL" {
+                            ALTER_LABEL
+                        } else {
+                            ALTER_RECURRING
+                        }
+                    }
+                }
+            };
+            Ok(Opt {
+                name: name.to_owned(),
+                value,
+                span: c.span_from(start),
+            })
+        })?;
+        let changes = options::plain(list);
+        Ok(Statement::AlterSchedule { id, changes })
     }
 
     /// A number from 0 up to, but not, 1.

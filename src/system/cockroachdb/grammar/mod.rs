@@ -17,6 +17,9 @@ mod tests;
 mod virtual_clusters;
 
 pub use ast::*;
+pub use bulk::{
+    ALTER_ALWAYS, ALTER_EXECUTE, ALTER_EXECUTE_FULL, ALTER_FULL, ALTER_LABEL, ALTER_RECURRING,
+};
 pub use display::{Dotted, Literal, Quoted};
 
 use super::keywords;
@@ -276,10 +279,9 @@ impl Grammar {
 }
 
 /// Statements around jobs that the product has and the playground has not.
-const ELSEWHERE: [&[&str]; 6] = [
+const ELSEWHERE: [&[&str]; 5] = [
     &["EXPORT"],
     &["ALTER", "CHANGEFEED"],
-    &["ALTER", "BACKUP"],
     &["CREATE", "EXTERNAL"],
     &["DROP", "EXTERNAL"],
     &["CHECK", "EXTERNAL"],

@@ -37,6 +37,12 @@ pub enum Statement {
     Import(Box<Import>),
     CreateChangefeed(Box<CreateChangefeed>),
     CreateSchedule(Box<CreateSchedule>),
+    /// `ALTER BACKUP SCHEDULE id change, …`: the changes by their words (`SET LABEL`), and
+    /// schedule options by their names.
+    AlterSchedule {
+        id: i64,
+        changes: Options,
+    },
     CreateStatistics(CreateStatistics),
     /// `INSPECT {TABLE|DATABASE} x [AS OF …] [WITH OPTIONS (…, DETACHED)]`
     Inspect {

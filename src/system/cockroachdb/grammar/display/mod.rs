@@ -38,6 +38,18 @@ impl Display for Statement {
             Statement::Import(s) => s.fmt(f),
             Statement::CreateChangefeed(s) => s.fmt(f),
             Statement::CreateSchedule(s) => s.fmt(f),
+            Statement::AlterSchedule { id, changes } => {
+                write!(f, "ALTER BACKUP SCHEDULE {id}")?;
+                for (i, change) in changes.list.iter().enumerate() {
+                    f.write_str(if i > 0 { ", " } else { " " })?;
+                    match (&change.value, change.name.contains(' ')) {
+                        (OptValue::Text(text), true) => write!(f, "{} {text}", change.name)?,
+                        (_, true) => f.write_str(&change.name)?,
+                        (_, false) => write!(f, "SET SCHEDULE OPTION {change}")?,
+                    }
+                }
+                Ok(())
+            }
             Statement::CreateStatistics(s) => s.fmt(f),
             Statement::Inspect {
                 object,
