@@ -29,7 +29,7 @@ pub struct Job {
     /// When it entered the status it is in.
     pub since: Time,
     pub finished: Option<Time>,
-    /// The last change of its status: where [`Cluster::history`] begins to read.
+    /// The last change of its status: where [`Cluster::history`](super::Cluster::history) begins to read.
     pub step: Option<u32>,
     /// The fraction that the record states, in parts per million: written in steps by whoever
     /// runs the job, so it lags behind the work itself.
