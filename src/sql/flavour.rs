@@ -2,6 +2,7 @@
 
 use sqlparser::dialect::Dialect;
 
+use super::shown::Shown;
 use crate::base::letters;
 
 /// How a bare (unquoted) name is stored.
@@ -135,9 +136,8 @@ pub struct Flavour {
     pub row_statements: &'static [&'static str],
     /// First words of statements that may stand in a CTE body, beside queries: upper case, sorted.
     pub cte_statements: &'static [&'static str],
-    /// What sqlparser takes for keywords and this product does not: upper case, sorted. Further ones
-    /// are none in any product.
-    pub hidden: &'static [&'static str],
+    /// What sqlparser takes for keywords in queries, beside those of every product here.
+    pub shown: &'static Shown,
 }
 
 impl Flavour {
@@ -151,17 +151,23 @@ impl Flavour {
 
 /// Whether a sorted list of upper-case words holds `word`, in any case.
 pub fn contains(sorted: &[&str], word: &str) -> bool {
+    place(sorted, word).is_some()
+}
+
+/// Where a sorted list of upper-case words holds `word`, in any case.
+pub(super) fn place(sorted: &[&str], word: &str) -> Option<usize> {
     sorted
         .binary_search_by(|entry| {
             let upper = word.bytes().map(|b| b.to_ascii_uppercase());
             entry.bytes().cmp(upper)
         })
-        .is_ok()
+        .ok()
 }
 
 /// Flavours for the tests of this layer.
 #[cfg(test)]
 pub mod samples {
+    use super::super::shown;
     use super::*;
     use sqlparser::dialect::{MySqlDialect, PostgreSqlDialect};
 
@@ -175,7 +181,7 @@ pub mod samples {
         as_of_system_time: true,
         row_statements: &["EXPLAIN", "SHOW"],
         cte_statements: &["CANCEL", "EXPLAIN", "SHOW"],
-        hidden: &["CONNECT", "CONVERT", "START", "UNSIGNED"],
+        shown: &shown::POSTGRES,
     };
     pub static MY: Flavour = Flavour {
         name: "sample",
@@ -189,6 +195,6 @@ pub mod samples {
         as_of_system_time: false,
         row_statements: &[],
         cte_statements: &[],
-        hidden: &[],
+        shown: &shown::MYSQL,
     };
 }

@@ -16,6 +16,7 @@ pub mod flavour;
 pub mod highlight;
 pub mod limits;
 pub mod query;
+pub mod shown;
 mod splice;
 pub mod token;
 

@@ -4,8 +4,9 @@ use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Location, Span as ForeignSpan, Token as Foreign, TokenWithSpan, Word};
 
 use super::cursor::Parsed;
-use super::flavour::{Flavour, contains};
+use super::flavour::contains;
 use super::query::{Inner, SOURCE_PREFIX, scalar};
+use super::shown::{self, SOMETIMES};
 use super::{Cursor, Kind, Scalar, Source, Style, Token, Tokens};
 use crate::base::Span;
 
@@ -114,11 +115,13 @@ impl<S> Splice<'_, S> {
                 continue;
             }
             // These may be shown in some places only: a lock, and a function in FROM.
-            let shown = cursor.is_word("UPDATE") && after(&["FOR", "KEY"]);
+            let shown = after(&["FOR", "KEY"])
+                .then(|| SOMETIMES.iter().find(|(text, _)| cursor.is_word(text)))
+                .flatten();
             let hidden = match () {
                 _ if cursor.is_word("TABLE") => !after(&["FROM", "JOIN", ",", "LATERAL"]),
                 // What else may follow locks rows.
-                _ => after(&["FOR"]) && (cursor.is_word("JSON") || cursor.is_word("BROWSE")),
+                _ => after(&["FOR"]) && cursor.is_word("JSON"),
             };
             cursor.advance();
             wildcard =
@@ -130,8 +133,8 @@ impl<S> Splice<'_, S> {
                 _ => "a".to_owned(),
             };
             let foreign = match (shown, hidden) {
-                (true, _) => Foreign::make_keyword(text),
-                (_, true) => no_keyword(text),
+                (Some((_, keyword)), _) => word(text, *keyword),
+                (_, true) => word(text, Keyword::NoKeyword),
                 _ => convert(cursor.tokens(), token),
             };
             self.put(foreign, token.span);
@@ -162,7 +165,7 @@ impl<S> Splice<'_, S> {
         put(&mut self.out, token, span);
     }
     pub fn word(&mut self, word: &str, span: Span) {
-        self.put(Foreign::make_keyword(word), span);
+        self.put(self::word(word, shown::keyword(&shown::COMMON, word)), span);
     }
     fn quoted(&mut self, name: &str, span: Span) {
         self.put(quoted_word(name.to_owned(), '"'), span);
@@ -183,61 +186,11 @@ fn put(out: &mut Vec<TokenWithSpan>, token: Foreign, span: Span) {
     });
 }
 
-/// Keywords that sqlparser is not shown as such, sorted: in no product here does a query hold what
-/// they begin, and the page is built without that part of sqlparser (`bin/xtask/lean.rs`).
-const HIDDEN: [&str; 38] = [
-    "BIGDECIMAL",
-    "BIGNUMERIC",
-    "BOX",
-    "CEIL",
-    "CIRCLE",
-    "CLUSTER",
-    "DATETIME64",
-    "DELETE",
-    "DISTRIBUTE",
-    "ENUM",
-    "ENUM16",
-    "ENUM8",
-    "FIXEDSTRING",
-    "FLOOR",
-    "INSERT",
-    "JSON_TABLE",
-    "LINE",
-    "LSEG",
-    "MATCH_RECOGNIZE",
-    "MERGE",
-    "OPENJSON",
-    "PATH",
-    "PIVOT",
-    "POINT",
-    "POLYGON",
-    "PREWHERE",
-    "QUALIFY",
-    "SAMPLE",
-    "SEMANTIC_VIEW",
-    "SET",
-    "SORT",
-    "TABLESAMPLE",
-    "TOP",
-    "UNPIVOT",
-    "UPDATE",
-    "VIEW",
-    "XML",
-    "XMLTABLE",
-];
-
-fn word(text: &str, flavour: &Flavour) -> Foreign {
-    match contains(&HIDDEN, text) || contains(flavour.hidden, text) {
-        true => no_keyword(text),
-        false => Foreign::make_keyword(text),
-    }
-}
-
-fn no_keyword(text: &str) -> Foreign {
+fn word(text: &str, keyword: Keyword) -> Foreign {
     Foreign::Word(Word {
         value: text.to_owned(),
         quote_style: None,
-        keyword: Keyword::NoKeyword,
+        keyword,
     })
 }
 
@@ -252,7 +205,7 @@ fn quoted_word(value: String, quote: char) -> Foreign {
 fn convert(tokens: &Tokens, token: Token) -> Foreign {
     let text = token.span.of(tokens.text);
     match token.kind {
-        Kind::Word => word(text, tokens.flavour),
+        Kind::Word => word(text, shown::keyword(tokens.flavour.shown, text)),
         Kind::QuotedName => {
             let quote = if text.starts_with('`') { '`' } else { '"' };
             quoted_word(tokens.name_value(token).unwrap_or_default(), quote)

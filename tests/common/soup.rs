@@ -5,6 +5,7 @@ use jobscope::base::{Rng, StateHasher};
 use jobscope::playground::Playground;
 use jobscope::sql::cursor::Parsed;
 use jobscope::sql::query::query_to_end;
+use jobscope::sql::shown::{COMMON, MYSQL, POSTGRES};
 use jobscope::sql::{Cursor, Flavour, Tokens};
 use sqlparser::keywords::ALL_KEYWORDS;
 
@@ -113,6 +114,10 @@ fn flavour(scenario: &str, who: &str) -> &'static Flavour {
 fn text(rng: &mut Rng, round: u32) -> String {
     let pick = |rng: &mut Rng| match rng.below(3) {
         0 => WORDS[rng.below(WORDS.len() as u64) as usize],
+        1 => {
+            let shown = [&COMMON, &POSTGRES, &MYSQL][rng.below(3) as usize].texts();
+            shown[rng.below(shown.len() as u64) as usize]
+        }
         _ => ALL_KEYWORDS[rng.below(ALL_KEYWORDS.len() as u64) as usize],
     };
     let mut words: Vec<&str> = Vec::new();

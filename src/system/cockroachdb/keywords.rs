@@ -1,6 +1,6 @@
 //! CockroachDB's words, and its two flavours of SQL.
 
-use crate::sql::{Flavour, Fold, Lexis};
+use crate::sql::{Flavour, Fold, Lexis, shown};
 use sqlparser::dialect::PostgreSqlDialect;
 
 use super::version::{Feature, Version};
@@ -350,7 +350,7 @@ static NEWEST: Flavour = Flavour {
     as_of_system_time: true,
     row_statements: &ROW_STATEMENTS,
     cte_statements: &CTE_STATEMENTS,
-    hidden: &["CONNECT", "CONVERT", "START", "UNSIGNED"],
+    shown: &shown::POSTGRES,
 };
 static CLASSIC: Flavour = Flavour {
     name: "CockroachDB v2.1",

@@ -1,6 +1,6 @@
 //! Words of the two modes, and how their SQL is cut and read.
 
-use crate::sql::{Flavour, Fold, Lexis};
+use crate::sql::{Flavour, Fold, Lexis, shown};
 use sqlparser::dialect::{MySqlDialect, OracleDialect};
 
 /// sys and MySQL-mode tenants.
@@ -14,7 +14,7 @@ pub static MYSQL: Flavour = Flavour {
     as_of_system_time: false,
     row_statements: &[],
     cte_statements: &[],
-    hidden: &[],
+    shown: &shown::MYSQL,
 };
 
 /// Oracle-mode tenants: double quotes make a name, not a string.
@@ -28,7 +28,7 @@ pub static ORACLE: Flavour = Flavour {
     as_of_system_time: false,
     row_statements: &[],
     cte_statements: &[],
-    hidden: &[],
+    shown: &shown::MYSQL,
 };
 
 /// Words that are highlighted and completed.
