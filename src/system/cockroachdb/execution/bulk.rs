@@ -177,8 +177,20 @@ impl Cockroach {
         let place = self.place(cx, uri)?;
         let collection: Vec<TextArg> = uris.iter().map(|u| shown(u)).collect();
         let subdir = match wanted {
-            None => ids::subdirectory(now_us),
-            Some(Some(subdir)) if !subdir.eq_ignore_ascii_case("latest") => subdir,
+            // Planning takes the product longer than the name is fine: no two get the same one.
+            None => (now_us..)
+                .step_by(10_000)
+                .map(ids::subdirectory)
+                .find(|name| {
+                    let path = destinations::join(&place.path, name);
+                    !self.payloads.iter().any(|p| {
+                        matches!(&*p.spec, Spec::Backup(b) if b.dest == place.dest && *b.path == *path)
+                    })
+                })
+                .unwrap_or_default(),
+            Some(Some(subdir)) if !subdir.eq_ignore_ascii_case("latest") => {
+                format!("/{}", subdir.trim_matches('/'))
+            }
             Some(_) => {
                 let sets = self.backups_at(cx.cluster, &place);
                 let newest = sets.iter().rev().find(|s| s.since.is_none());
@@ -200,6 +212,15 @@ impl Cockroach {
             .into_iter()
             .rfind(|s| *s.group == *full)
             .map(|s| s.end);
+        if base.is_none() && matches!(b.destination, Destination::Subdir(..)) {
+            // As in the product's source, to the space at the end.
+            return Err(errors::uncategorised(
+                self.profile,
+                &format!(
+                    "No full backup exists in \"{subdir}\" to append an incremental backup to. To take a full backup, remove the subdirectory from the backup command (i.e. run 'BACKUP ... INTO <collectionURI>'). "
+                ),
+            ));
+        }
         let shown = Destination::Subdir(shown(&subdir), collection);
         let path = match base {
             None => full.clone(),
