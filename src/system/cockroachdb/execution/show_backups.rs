@@ -18,15 +18,17 @@ impl Cockroach {
             return Err(errors::wrong("SHOW BACKUPS needs a collection", "42601"));
         };
         let place = self.place(cx, uri)?;
-        let list = self
+        let mut list: Vec<String> = self
             .backups_at(cx.cluster, &place)
             .iter()
             .filter(|s| s.since.is_none())
             .map(|s| {
                 let below = s.path.strip_prefix(place.path.as_str()).unwrap_or(&s.path);
-                vec![Value::text(format!("/{}", below.trim_matches('/')))]
+                format!("/{}", below.trim_matches('/'))
             })
             .collect();
+        crate::base::sort::sort(&mut list);
+        let list = list.into_iter().map(|p| vec![Value::text(p)]).collect();
         rows(listings::result(&[("path", Type::Text)], list))
     }
 
