@@ -409,6 +409,30 @@ impl Cockroach {
         Ok(query::Format::PLAIN.text(&value).unwrap_or_default())
     }
 
+    /// A statement that takes a query of ids got another type than the one of its column.
+    pub(super) fn wrong_type(&self, name: &str, word: &str, wanted: (&str, String)) -> Error {
+        let (ty, column) = wanted;
+        errors::wrong(
+            if self.profile.requests {
+                format!("{word} data column 1 ({column}) must be of type {ty}, not type {name}")
+            } else {
+                format!("{word} requires {ty} values, not type {name}")
+            },
+            "42601",
+        )
+    }
+
+    pub(super) fn not_one_column(&self, word: &str, columns: usize) -> Error {
+        errors::wrong(
+            if self.profile.requests {
+                format!("too many columns in {word} data")
+            } else {
+                format!("{word} expects a single column source, got {columns} columns")
+            },
+            "42601",
+        )
+    }
+
     pub(crate) fn timestamptz(&self, cx: &Cx, call: &Call, value: &Value) -> Result<Value> {
         self.with_env(cx, call, Vec::new(), cx.now(), |env| {
             query::cast(value, Type::TimestampTz, env)

@@ -75,7 +75,10 @@ impl Grammar {
     /// `[WITH name [= value], …]`
     pub(super) fn free_options(self, c: &mut Cursor) -> Parsed<Options> {
         if c.is_words(&["WITH", "SCHEDULE"]) || !c.eat("WITH") {
-            return Ok(Options::default());
+            return Ok(Options {
+                bracketed: self.has(Feature::FixedBulkOptions),
+                ..Options::default()
+            });
         }
         self.maybe_in_brackets(c, |c| Ok((self.free_option(c)?, false, usize::MAX)))
     }

@@ -142,7 +142,7 @@ fn bulk() {
         RESTORE SYSTEM USERS FROM LATEST IN 'c'
         IMPORT INTO movr.public.rides(id, city) CSV DATA ('a', 'b') WITH OPTIONS (skip = '1', detached)
         CREATE CHANGEFEED FOR TABLE movr.rides INTO 'kafka://h' WITH OPTIONS (updated, resolved = '10s')
-        CREATE CHANGEFEED FOR a, b => CREATE CHANGEFEED FOR TABLE a, b
+        CREATE CHANGEFEED FOR a, TABLE b => CREATE CHANGEFEED FOR TABLE a, TABLE b
         CREATE CHANGEFEED FOR DATABASE movr INTO 'x'
         CREATE CHANGEFEED INTO 'x' AS SELECT * FROM t
         CREATE STATISTICS s ON a, b FROM t
