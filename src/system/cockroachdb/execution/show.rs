@@ -87,7 +87,6 @@ impl Cockroach {
             Show::Sessions => self.show_sessions(cx, call),
             Show::Statements => self.show_statements(cx, call),
             Show::ZoneConfigurations => self.show_zones(call),
-            Show::VirtualClusters => self.show_virtual_clusters(cx),
             Show::Constraints { table } => self.show_constraints(cx, call, table),
             Show::Sequences { .. } => rows(listings::result(
                 &[
@@ -111,10 +110,10 @@ impl Cockroach {
             Show::LogicalReplicationJobs { .. } => self.show_logical(cx, call),
             Show::ZoneConfiguration(target) => self.show_zone(cx, call, target),
             Show::Statistics { table } => self.show_statistics(cx, call, table),
-            Show::VirtualCluster {
+            Show::VirtualClusters {
                 name,
                 replication_status,
-            } => self.show_virtual_cluster(cx, call, &name.value, *replication_status),
+            } => self.show_virtual_clusters(cx, call, name.as_ref(), *replication_status),
         }
     }
 

@@ -242,30 +242,4 @@ impl Cockroach {
             list,
         ))
     }
-
-    pub(crate) fn show_virtual_clusters(&self, cx: &Cx) -> Result<Outcome> {
-        let list = cx
-            .cluster
-            .tenants
-            .iter()
-            .filter(|t| t.dropped.is_none())
-            .map(|t| {
-                vec![
-                    int(t.id),
-                    Value::Text(t.name.clone()),
-                    Value::text("ready"),
-                    Value::text("shared"),
-                ]
-            })
-            .collect();
-        rows(listings::result(
-            &[
-                ("id", Type::Int),
-                ("name", Type::Text),
-                ("data_state", Type::Text),
-                ("service_mode", Type::Text),
-            ],
-            list,
-        ))
-    }
 }
