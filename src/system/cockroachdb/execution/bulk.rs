@@ -43,16 +43,17 @@ impl Cockroach {
         Ok(Outcome::Wait(Waiting::Own { job, tag }))
     }
 
-    /// `WITH detached`, which v2.1 does not have. reference 1.2
-    pub(crate) fn wants_detached(&self, options: &Options) -> Result<bool> {
-        let detached = options.flag("detached");
-        if detached && !self.profile.requests {
+    /// `WITH detached`, which v2.1 does not have: it has the `known` options. reference 1.2
+    pub(crate) fn wants_detached(&self, options: &Options, known: &[&str]) -> Result<bool> {
+        if !self.profile.requests
+            && let Some(option) = options.list.iter().find(|o| !known.contains(&&*o.name))
+        {
             return Err(errors::uncategorised(
                 self.profile,
-                "invalid option \"detached\"",
+                &format!("invalid option \"{}\"", option.name),
             ));
         }
-        Ok(detached)
+        Ok(options.flag("detached"))
     }
 
     /// A statement that waits for its job cannot stand in a transaction. reference 1.3
@@ -81,7 +82,7 @@ impl Cockroach {
     // ---- BACKUP ----
 
     pub(crate) fn backup(&mut self, cx: &mut Cx, call: &Call, b: &Backup) -> Result<Outcome> {
-        let detached = self.wants_detached(&b.options)?;
+        let detached = self.wants_detached(&b.options, &["revision_history"])?;
         self.may_launch(call, detached, "BACKUP")?;
         let new = self.plan_backup(cx, call, b)?;
         self.launch(cx, call, new, detached, "BACKUP")

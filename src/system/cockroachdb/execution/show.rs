@@ -68,7 +68,8 @@ impl Cockroach {
             Show::Columns { table, .. } => self.show_columns(cx, call, table),
             Show::Indexes { table } => self.show_indexes(cx, call, table),
             Show::Create { name, .. } => self.show_create(cx, call, name),
-            Show::Users | Show::Roles => self.show_users(cx, call),
+            Show::Users => self.show_users(cx, call, false),
+            Show::Roles => self.show_users(cx, call, true),
             Show::Grants(g) => self.show_grants(cx, call, g),
             Show::SystemGrants { grantees } => self.show_system_grants(call, grantees),
             Show::ClusterSetting { name } => self.show_setting(&name.value),
@@ -158,7 +159,8 @@ impl Cockroach {
         ))
     }
 
-    pub(crate) fn show_users(&self, cx: &Cx, call: &Call) -> Result<Outcome> {
+    /// SHOW USERS, and SHOW ROLES, which v2.1 tells from them.
+    pub(crate) fn show_users(&self, cx: &Cx, call: &Call, roles: bool) -> Result<Outcome> {
         let mut names: Vec<std::rc::Rc<str>> = cx
             .cluster
             .users
@@ -173,10 +175,13 @@ impl Cockroach {
                 errors::refused("user does not have SELECT privilege on relation users")
             })?;
             return rows(listings::result(
-                &[("user_name", Type::Text)],
+                &[(if roles { "role_name" } else { "user_name" }, Type::Text)],
                 names
                     .into_iter()
-                    .filter(|n| &**n != "admin")
+                    .filter(|n| {
+                        let key = (call.tenant, n.clone());
+                        roles == (&**n == "admin" || self.rights.no_login.contains(&key))
+                    })
                     .map(|n| vec![Value::Text(n)])
                     .collect(),
             ));
