@@ -207,7 +207,15 @@ impl Cockroach {
                 if_exists,
                 user,
             } => self.drop_roles(cx, call, names, *if_exists, *user),
-            S::Explain { statement, .. } => self.explain(cx, call, statement),
+            S::Explain {
+                analyze, statement, ..
+            } => {
+                // ANALYZE does what it explains.
+                if *analyze && matches!(**statement, S::ControlJobs(_) | S::ControlSchedules(_)) {
+                    self.run(cx, call, statement)?;
+                }
+                self.explain(cx, call, statement)
+            }
             S::Prepare {
                 name, statement, ..
             } => self.prepare(call, &name.value, statement),

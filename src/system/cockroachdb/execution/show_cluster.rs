@@ -192,13 +192,14 @@ impl Cockroach {
             else {
                 continue;
             };
+            // Those of ANALYZE have no name.
             let name = match j.kind {
-                "CREATE STATS" => j.description.split(' ').nth(2).unwrap_or(""),
-                _ => "__auto__",
+                "CREATE STATS" => j.description.split(' ').nth(2).filter(|n| *n != "\"\""),
+                _ => Some("__auto__"),
             };
             let count = int(table.data.count(at));
             list.push(vec![
-                Value::text(name),
+                name.map_or(Value::Null, Value::text),
                 Value::Array(key.clone().into()),
                 Value::Timestamp(at.unix_us(cx.cluster.epoch_us)),
                 count.clone(),
