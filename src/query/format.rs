@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::calendar::{self, HOUR, MINUTE, SECOND, civil};
+use super::calendar::{self, DAY, HOUR, MINUTE, SECOND, civil};
 use crate::base::{Type, Value, float};
 
 /// The habits of one client. NULL is the caller's business: here it prints as nothing.
@@ -180,6 +180,17 @@ impl Format {
     }
 
     fn interval(&self, us: i64, out: &mut String) {
+        let mut us = us;
+        // CockroachDB's client shows the days that a difference of moments has above 24 hours.
+        let days = us / DAY;
+        if days != 0 && !self.unit_intervals && self.zones[1] == Self::COCKROACH.zones[1] {
+            let _ = write!(out, "{days} day{}", if days == 1 { "" } else { "s" });
+            us %= DAY;
+            if us == 0 {
+                return;
+            }
+            out.push(' ');
+        }
         if us < 0 {
             out.push('-');
         }
@@ -325,7 +336,7 @@ mod tests {
             (
                 &Format::COCKROACH,
                 &Value::Interval(97_200_500_000),
-                "27:00:00.5",
+                "1 day 03:00:00.5",
             ),
             (
                 &Format::COCKROACH_2_1,

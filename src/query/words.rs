@@ -134,6 +134,11 @@ pub enum Problem<'a> {
         found: usize,
     },
     SubqueryRows,
+    /// `x IN (SELECT a, b)`, where types are strict.
+    Among {
+        left: Type,
+        right: &'a [Type],
+    },
     /// `op` is UNION, INTERSECT or EXCEPT.
     SetColumns {
         op: &'a str,

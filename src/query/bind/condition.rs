@@ -111,9 +111,16 @@ impl<'a> Binder<'a> {
         let mut subquery = self.subquery(query)?;
         let columns = subquery.plan.columns.clone();
         if columns.len() != of.len() {
-            let problem = Problem::SubqueryColumns {
-                expected: of.len(),
-                found: columns.len(),
+            let types: Vec<Type> = columns.iter().map(|c| c.ty).collect();
+            let problem = match of.as_slice() {
+                [one] if self.env.flavour.strict_types => Problem::Among {
+                    left: one.ty,
+                    right: &types,
+                },
+                _ => Problem::SubqueryColumns {
+                    expected: of.len(),
+                    found: columns.len(),
+                },
             };
             return Err(at(self.say(problem), e));
         }

@@ -178,10 +178,15 @@ fn extract(args: &[Value], env: &Env) -> Result<Value> {
     };
     if let Some(Value::Interval(us)) = args.get(1) {
         let us = *us;
+        let days = if env.flavour.strict_types {
+            us / DAY
+        } else {
+            0
+        };
         return Ok(match field {
             "epoch" => micros(us),
-            "day" => whole(0),
-            "hour" => whole(us / calendar::HOUR),
+            "day" => whole(days),
+            "hour" => whole((us - days * DAY) / calendar::HOUR),
             "minute" => whole(us / calendar::MINUTE % 60),
             "second" => micros(us % calendar::MINUTE),
             "millisecond" => Value::float((us % calendar::MINUTE) as f64 / 1e3),

@@ -112,6 +112,11 @@ pub fn no_int(text: &str) -> String {
     format!("strconv.ParseInt: parsing \"{text}\": {why}")
 }
 
+/// `x IN (query)` where the query has other columns than one of x's type.
+pub fn not_among(left: &str, right: &str) -> String {
+    format!("unsupported comparison operator: <{left}> IN <tuple{{{right}}}>")
+}
+
 /// The product's names of types.
 pub fn type_name(ty: Type) -> &'static str {
     match ty {

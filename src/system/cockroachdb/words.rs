@@ -105,11 +105,11 @@ impl QueryWords {
                 left,
                 right,
             } => (
-                format!(
-                    "unsupported comparison operator: <{}> IN <tuple{{{}}}>",
-                    name_of(left),
-                    name_of(right)
-                ),
+                super::errors::not_among(name_of(left), name_of(right)),
+                "22023",
+            ),
+            Problem::Among { left, right } => (
+                super::errors::not_among(name_of(left), &self.types(right)),
                 "22023",
             ),
             Problem::Comparison { op, left, right } => (

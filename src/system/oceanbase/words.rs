@@ -177,6 +177,7 @@ impl MysqlWords<'_> {
                 (format!("Unknown system variable '{name}'"), 1193, "HY000")
             }
             Problem::Comparison { .. }
+            | Problem::Among { .. }
             | Problem::Operator { .. }
             | Problem::Unary { .. }
             | Problem::NotBool { .. }
@@ -288,9 +289,9 @@ impl OracleWords {
             Problem::SubqueryColumns { expected, found } if found < expected => {
                 "ORA-00947: not enough values"
             }
-            Problem::SubqueryColumns { .. } | Problem::ValuesLength { .. } => {
-                "ORA-00913: too many values"
-            }
+            Problem::Among { .. }
+            | Problem::SubqueryColumns { .. }
+            | Problem::ValuesLength { .. } => "ORA-00913: too many values",
             Problem::SubqueryRows => "ORA-01427: single-row subquery returns more than one row",
             Problem::SetColumns { .. } => {
                 "ORA-01789: query block has incorrect number of result columns"

@@ -43,16 +43,17 @@ impl Cockroach {
         Ok(Outcome::Wait(Waiting::Own { job, tag }))
     }
 
-    /// `WITH detached`, which v2.1 does not have. reference 1.2
-    pub(crate) fn wants_detached(&self, options: &Options) -> Result<bool> {
-        let detached = options.flag("detached");
-        if detached && !self.profile.requests {
+    /// `WITH detached`, which v2.1 does not have: it has the `known` options. reference 1.2
+    pub(crate) fn wants_detached(&self, options: &Options, known: &[&str]) -> Result<bool> {
+        if !self.profile.requests
+            && let Some(option) = options.list.iter().find(|o| !known.contains(&&*o.name))
+        {
             return Err(errors::uncategorised(
                 self.profile,
-                "invalid option \"detached\"",
+                &format!("invalid option \"{}\"", option.name),
             ));
         }
-        Ok(detached)
+        Ok(options.flag("detached"))
     }
 
     /// A statement that waits for its job cannot stand in a transaction. reference 1.3
@@ -81,7 +82,7 @@ impl Cockroach {
     // ---- BACKUP ----
 
     pub(crate) fn backup(&mut self, cx: &mut Cx, call: &Call, b: &Backup) -> Result<Outcome> {
-        let detached = self.wants_detached(&b.options)?;
+        let detached = self.wants_detached(&b.options, &["revision_history"])?;
         self.may_launch(call, detached, "BACKUP")?;
         let new = self.plan_backup(cx, call, b)?;
         self.launch(cx, call, new, detached, "BACKUP")
@@ -177,8 +178,20 @@ impl Cockroach {
         let place = self.place(cx, uri)?;
         let collection: Vec<TextArg> = uris.iter().map(|u| shown(u)).collect();
         let subdir = match wanted {
-            None => ids::subdirectory(now_us),
-            Some(Some(subdir)) if !subdir.eq_ignore_ascii_case("latest") => subdir,
+            // Planning takes the product longer than the name is fine: no two get the same one.
+            None => (now_us..)
+                .step_by(10_000)
+                .map(ids::subdirectory)
+                .find(|name| {
+                    let path = destinations::join(&place.path, name);
+                    !self.payloads.iter().any(|p| {
+                        matches!(&*p.spec, Spec::Backup(b) if b.dest == place.dest && *b.path == *path)
+                    })
+                })
+                .unwrap_or_default(),
+            Some(Some(subdir)) if !subdir.eq_ignore_ascii_case("latest") => {
+                format!("/{}", subdir.trim_matches('/'))
+            }
             Some(_) => {
                 let sets = self.backups_at(cx.cluster, &place);
                 let newest = sets.iter().rev().find(|s| s.since.is_none());
@@ -200,6 +213,15 @@ impl Cockroach {
             .into_iter()
             .rfind(|s| *s.group == *full)
             .map(|s| s.end);
+        if base.is_none() && matches!(b.destination, Destination::Subdir(..)) {
+            // As in the product's source, to the space at the end.
+            return Err(errors::uncategorised(
+                self.profile,
+                &format!(
+                    "No full backup exists in \"{subdir}\" to append an incremental backup to. To take a full backup, remove the subdirectory from the backup command (i.e. run 'BACKUP ... INTO <collectionURI>'). "
+                ),
+            ));
+        }
         let shown = Destination::Subdir(shown(&subdir), collection);
         let path = match base {
             None => full.clone(),

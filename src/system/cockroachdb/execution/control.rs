@@ -68,7 +68,7 @@ impl Cockroach {
                 (jobs, format!("{} JOBS", verb.word()))
             }
             JobTarget::Schedules(selection) => {
-                let ids = self.selected_ids(cx, call, selection, verb.word(), JOBS)?;
+                let ids = self.selected_ids(cx, call, selection, verb.word(), LISTED)?;
                 let jobs = self.touched(cx, call, verb, |r, job| {
                     r.payload(job)
                         .and_then(|p| p.schedule)
@@ -459,7 +459,12 @@ impl Cockroach {
                 self.with_env(cx, call, sources, at, |env| {
                     let columns = |columns: &[Column]| {
                         let &[Column { ty, .. }] = columns else {
-                            return Err(self.not_one_column(&word, columns.len()));
+                            let types: Vec<&str> =
+                                columns.iter().map(|c| errors::type_name(c.ty)).collect();
+                            return Err(match what.1 {
+                                "" => self.not_int(&types.join(", "), &word, what),
+                                _ => self.not_one_column(&word, types.len()),
+                            });
                         };
                         let literal =
                             matches!(written, Some("")) && matches!(ty, Type::Text | Type::Decimal);
@@ -484,31 +489,10 @@ impl Cockroach {
     }
 
     fn not_int(&self, name: &str, word: &str, what: What) -> Error {
+        if what.1.is_empty() {
+            return errors::wrong(errors::not_among("int", name), "22023");
+        }
         self.wrong_type(name, word, ("int", what.1.to_owned()))
-    }
-
-    /// A statement that takes a query of ids got another type than the one of its column.
-    pub(super) fn wrong_type(&self, name: &str, word: &str, wanted: (&str, String)) -> Error {
-        let (ty, column) = wanted;
-        errors::wrong(
-            if self.profile.requests {
-                format!("{word} data column 1 ({column}) must be of type {ty}, not type {name}")
-            } else {
-                format!("{word} requires {ty} values, not type {name}")
-            },
-            "42601",
-        )
-    }
-
-    pub(super) fn not_one_column(&self, word: &str, columns: usize) -> Error {
-        errors::wrong(
-            if self.profile.requests {
-                format!("too many columns in {word} data")
-            } else {
-                format!("{word} expects a single column source, got {columns} columns")
-            },
-            "42601",
-        )
     }
 
     fn id_of(
@@ -636,6 +620,8 @@ impl Cockroach {
 #[derive(Clone, Copy)]
 pub struct What(&'static str, &'static str);
 pub const JOBS: What = What("JOBS", "job_id");
+/// Of these the product makes `id IN (…)`, whose errors are those of any IN.
+pub const LISTED: What = What("", "");
 pub const SCHEDULES: What = What("SCHEDULES", "schedule_id");
 
 /// What a type error has to know of how an expression is written: `""` for a string literal or a

@@ -178,18 +178,29 @@ pub fn join(a: &str, b: &str) -> String {
     }
 }
 
-/// A URI as descriptions show it: the values of secret parameters are gone. reference 8.3
+/// A URI as descriptions show it: the password and the values of secret parameters are gone, and
+/// the parameters are in order, as the product's library writes them. reference 8.3
 pub fn redacted(uri: &str) -> String {
-    let Some((head, query)) = uri.split_once('?') else {
-        return uri.to_string();
+    let (head, query) = uri.split_once('?').unwrap_or((uri, ""));
+    let user = head.split_once("://").and_then(|(scheme, rest)| {
+        let (user, host) = rest.split_once('@')?;
+        Some((scheme, user.split_once(':')?.0, host))
+    });
+    let head = match user {
+        Some((scheme, user, host)) => format!("{scheme}://{user}:redacted@{host}"),
+        None => head.to_string(),
     };
-    let shown: Vec<String> = query
+    if query.is_empty() {
+        return head;
+    }
+    let mut shown: Vec<String> = query
         .split('&')
         .map(|pair| match pair.split_once('=') {
             Some((name, _)) if is_secret(name) => format!("{name}=redacted"),
             _ => pair.to_string(),
         })
         .collect();
+    crate::base::sort::sort(&mut shown);
     format!("{head}?{}", shown.join("&"))
 }
 

@@ -5,6 +5,7 @@ use super::super::listings;
 use super::super::{Cockroach, Cx};
 use super::{Call, Outcome, rows};
 use crate::base::{Result, Type, Value};
+use crate::query::ResultSet;
 use crate::sql::query::SOURCE_PREFIX;
 use sqlparser::ast::{SetExpr, TableFactor};
 
@@ -53,19 +54,13 @@ impl Cockroach {
             }
             _ => nodes.push(Node("statement", Vec::new())),
         }
-        let newest = self.profile.requests;
-        let mut lines: Vec<String> = Vec::new();
-        if newest {
-            lines.push("distribution: local".to_owned());
-            lines.push(String::new());
+        if !self.profile.requests {
+            return rows(old_plan(&nodes));
         }
+        let mut lines = vec!["distribution: local".to_owned(), String::new()];
         for (depth, node) in nodes.iter().enumerate() {
             let before = " ".repeat(4 * depth.saturating_sub(1));
             let own = " ".repeat(4 * depth);
-            if !newest {
-                lines.push(format!("{}{}", " ".repeat(depth), node.0));
-                continue;
-            }
             if depth == 0 {
                 lines.push(format!("• {}", node.0));
             } else {
@@ -76,9 +71,8 @@ impl Cockroach {
                 lines.push(format!("{own}  {attribute}"));
             }
         }
-        let column = if newest { "info" } else { "tree" };
         rows(listings::result(
-            &[(column, Type::Text)],
+            &[("info", Type::Text)],
             lines.iter().map(|l| vec![Value::text(l)]).collect(),
         ))
     }
@@ -179,4 +173,24 @@ impl Cockroach {
             _ => Node("virtual table", Vec::new()),
         }
     }
+}
+
+/// A plan as v2.1 shows it: the tree, and attributes in columns of their own.
+fn old_plan(nodes: &[Node]) -> ResultSet {
+    let mut lines = Vec::new();
+    for (depth, node) in nodes.iter().enumerate() {
+        let branch = match depth {
+            0 => String::new(),
+            _ => format!("{}└── ", " ".repeat(5 * depth - 4)),
+        };
+        let tree = format!("{branch}{}", node.0);
+        lines.push(vec![Value::text(tree), Value::text(""), Value::text("")]);
+        for attribute in &node.1 {
+            let (field, text) = attribute.split_once(": ").unwrap_or((attribute, ""));
+            let text = if field == "spans" { "ALL" } else { text };
+            lines.push(vec![Value::text(""), Value::text(field), Value::text(text)]);
+        }
+    }
+    let columns = ["tree", "field", "description"];
+    listings::result(&columns.map(|c| (c, Type::Text)), lines)
 }

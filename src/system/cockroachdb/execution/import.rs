@@ -27,7 +27,27 @@ fn one_of(words: &str, word: &str) -> bool {
 
 impl Cockroach {
     pub(crate) fn import(&mut self, cx: &mut Cx, call: &Call, i: &Import) -> Result<Outcome> {
-        let detached = self.wants_detached(&i.options)?;
+        let detached = self.wants_detached(
+            &i.options,
+            &[
+                "comment",
+                "decompress",
+                "delimiter",
+                "experimental_save_rejected",
+                "fields_enclosed_by",
+                "fields_escaped_by",
+                "fields_terminated_by",
+                "into_db",
+                "max_row_size",
+                "nullif",
+                "oversample",
+                "rows_terminated_by",
+                "skip",
+                "skip_foreign_keys",
+                "sstsize",
+                "transform",
+            ],
+        )?;
         self.may_launch(call, detached, "IMPORT")?;
         let new = self.plan_import(cx, call, i)?;
         self.launch(cx, call, new, detached, "IMPORT")

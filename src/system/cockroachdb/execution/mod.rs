@@ -207,7 +207,15 @@ impl Cockroach {
                 if_exists,
                 user,
             } => self.drop_roles(cx, call, names, *if_exists, *user),
-            S::Explain { statement, .. } => self.explain(cx, call, statement),
+            S::Explain {
+                analyze, statement, ..
+            } => {
+                // ANALYZE does what it explains.
+                if *analyze && matches!(**statement, S::ControlJobs(_) | S::ControlSchedules(_)) {
+                    self.run(cx, call, statement)?;
+                }
+                self.explain(cx, call, statement)
+            }
             S::Prepare {
                 name, statement, ..
             } => self.prepare(call, &name.value, statement),
@@ -407,6 +415,30 @@ impl Cockroach {
         }
         let (value, _) = self.scalar(cx, call, scalar)?;
         Ok(query::Format::PLAIN.text(&value).unwrap_or_default())
+    }
+
+    /// A statement that takes a query of ids got another type than the one of its column.
+    pub(super) fn wrong_type(&self, name: &str, word: &str, wanted: (&str, String)) -> Error {
+        let (ty, column) = wanted;
+        errors::wrong(
+            if self.profile.requests {
+                format!("{word} data column 1 ({column}) must be of type {ty}, not type {name}")
+            } else {
+                format!("{word} requires {ty} values, not type {name}")
+            },
+            "42601",
+        )
+    }
+
+    pub(super) fn not_one_column(&self, word: &str, columns: usize) -> Error {
+        errors::wrong(
+            if self.profile.requests {
+                format!("too many columns in {word} data")
+            } else {
+                format!("{word} expects a single column source, got {columns} columns")
+            },
+            "42601",
+        )
     }
 
     pub(crate) fn timestamptz(&self, cx: &Cx, call: &Call, value: &Value) -> Result<Value> {

@@ -7,23 +7,25 @@ use super::super::listings::{self, int};
 use super::super::{Cockroach, Cx, errors};
 use super::bulk::shown;
 use super::destinations::redacted;
+use super::virtual_clusters::system_only;
 use super::{Call, Outcome, rows, tag};
 use crate::base::{Decimal, Result, Row, Time, Type, Value};
-use crate::cluster::{JobIx, TableIx, TenantIx};
+use crate::cluster::{JobIx, TableIx};
+use crate::sql::Name;
 use std::rc::Rc;
 
 const INGESTION: &str = "REPLICATION STREAM INGESTION";
 const PRODUCER: &str = "REPLICATION STREAM PRODUCER";
 
 impl Cockroach {
-    /// A job that reads `tables` and then goes on for ever; `what` it is about.
+    /// A job that reads `tables` and then goes on for ever; `what` it is about, `from` what it follows.
     fn stream_job(
         &self,
         cx: &Cx,
         call: &Call,
         kind: &'static str,
         tables: Vec<TableIx>,
-        (uri, what): (&str, &str),
+        (uri, what, from): (&str, &str, &str),
         description: String,
     ) -> New {
         let descriptors = tables
@@ -42,7 +44,7 @@ impl Cockroach {
                 tables,
                 sink: Rc::from(uri),
                 topics: Rc::from(what),
-                format: Rc::from(""),
+                format: Rc::from(from),
                 initial_scan: true,
                 only_scan: false,
                 protects_paused: true,
@@ -81,7 +83,7 @@ impl Cockroach {
         let names: Vec<String> = tables.iter().map(|t| self.full_name(cx, *t)).collect();
         let what = names.join(",");
         let kind = "LOGICAL REPLICATION";
-        let new = self.stream_job(cx, call, kind, tables, (&uri, &what), description);
+        let new = self.stream_job(cx, call, kind, tables, (&uri, &what, ""), description);
         self.launch(cx, call, new, true, kind)
     }
 
@@ -104,7 +106,7 @@ impl Cockroach {
         let description = Statement::VirtualCluster(described).to_string();
         let name = v.name.value.as_str();
         let uri = redacted(uri);
-        let about = (uri.as_str(), name);
+        let about = (uri.as_str(), name, source);
         let new = self.stream_job(cx, call, INGESTION, Vec::new(), about, description.clone());
         let job = self.create(cx, new);
         self.tell_started(cx, job);
@@ -114,7 +116,7 @@ impl Cockroach {
             .iter()
             .any(|t| *t.name == *source && t.dropped.is_none());
         if here {
-            let about = (uri.as_str(), source);
+            let about = (uri.as_str(), source, "");
             let new = self.stream_job(cx, call, PRODUCER, Vec::new(), about, description);
             let job = self.create(cx, new);
             self.tell_started(cx, job);
@@ -169,60 +171,76 @@ impl Cockroach {
         tag("ALTER VIRTUAL CLUSTER REPLICATION")
     }
 
-    pub(crate) fn show_virtual_cluster(
+    /// SHOW VIRTUAL CLUSTERS, or one of them, with the state of the stream into it too.
+    pub(crate) fn show_virtual_clusters(
         &self,
         cx: &Cx,
         call: &Call,
-        name: &str,
+        name: Option<&Name>,
         status: bool,
     ) -> Result<Outcome> {
-        if call.tenant != TenantIx(0) {
-            return Err(errors::refused(
-                "only the system tenant can manage virtual clusters",
-            ));
-        }
-        let tenant = cx
-            .cluster
-            .tenants
-            .iter()
-            .find(|t| *t.name == *name && t.dropped.is_none());
-        let Some(tenant) = tenant else {
-            return Err(errors::wrong(
-                format!("tenant \"{name}\" does not exist"),
-                "42704",
-            ));
+        system_only(call, "show")?;
+        let shown: &[(&'static str, Type)] = match status {
+            false => &[("data_state", Type::Text), ("service_mode", Type::Text)],
+            true => &[
+                ("ingestion_job_id", Type::Int),
+                ("source_tenant_name", Type::Text),
+                ("source_cluster_uri", Type::Text),
+                ("retained_time", Type::TimestampTz),
+                ("replicated_time", Type::TimestampTz),
+                ("replication_lag", Type::Interval),
+                ("failover_time", Type::Decimal),
+                ("status", Type::Text),
+            ],
         };
-        let job = self.ingestion(cx, name);
-        let state = if job.is_some() {
-            "replicating"
-        } else {
-            "ready"
-        };
-        let mut columns = vec![("id", Type::Int), ("name", Type::Text)];
-        let mut row: Row = vec![int(tenant.id), Value::Text(tenant.name.clone())];
-        if !status {
-            columns.push(("data_state", Type::Text));
-            columns.push(("service_mode", Type::Text));
-            row.push(Value::text(state));
-            row.push(Value::text(if job.is_some() { "none" } else { "shared" }));
-            return rows(listings::result(&columns, vec![row]));
-        }
-        let resolved = job.and_then(|j| self.payload(j)).and_then(|p| p.high_water);
         let time = |t: Time| Value::TimestampTz(t.unix_us(cx.cluster.epoch_us));
-        columns.push(("replicated_time", Type::TimestampTz));
-        columns.push(("replication_lag", Type::Interval));
-        columns.push(("status", Type::Text));
-        row.push(resolved.map_or(Value::Null, time));
-        row.push(resolved.map_or(Value::Null, |t| {
-            Value::Interval(cx.now().0.saturating_sub(t.0) as i64)
-        }));
-        row.push(Value::text(match job.and_then(|j| cx.cluster.job(j)) {
-            Some(j) if j.status == "running" => "replicating",
-            Some(j) if j.status == "paused" => "replication paused",
-            Some(_) => "replication pending",
-            None => "ready",
-        }));
-        rows(listings::result(&columns, vec![row]))
+        let mut list = Vec::new();
+        for t in cx.cluster.tenants.iter().filter(|t| t.dropped.is_none()) {
+            if name.is_some_and(|n| *n.value != *t.name) {
+                continue;
+            }
+            let stream = self.ingestion(cx, &t.name);
+            let mut row: Row = vec![int(t.id), Value::Text(t.name.clone())];
+            let state = match stream.and_then(|ix| cx.cluster.job(ix)).map(|j| j.status) {
+                None => "ready",
+                Some("paused") if status => "replication paused",
+                Some(s) if status && s != "running" => "replication pending",
+                Some(_) => "replicating",
+            };
+            if !status {
+                let service = if stream.is_some() { "none" } else { "shared" };
+                row.extend([Value::text(state), Value::text(service)]);
+            } else if let Some(ix) = stream
+                && let Some(job) = cx.cluster.job(ix)
+                && let Some(payload) = self.payload(ix)
+                && let Spec::Changefeed(c) = &*payload.spec
+            {
+                let resolved = payload.high_water;
+                let lag = |t: Time| Value::Interval(cx.now().0.saturating_sub(t.0) as i64);
+                row.extend([
+                    Value::Int(job.id),
+                    Value::Text(c.format.clone()),
+                    Value::Text(c.sink.clone()),
+                    time(job.created),
+                    resolved.map_or(Value::Null, time),
+                    resolved.map_or(Value::Null, lag),
+                    Value::Null,
+                    Value::text(state),
+                ]);
+            } else {
+                row.resize(9, Value::Null);
+                row.push(Value::text(state));
+            }
+            list.push(row);
+        }
+        match name {
+            Some(name) if list.is_empty() => Err(super::virtual_clusters::unknown(&name.value)),
+            _ => {
+                let mut columns = vec![("id", Type::Int), ("name", Type::Text)];
+                columns.extend(shown);
+                rows(listings::result(&columns, list))
+            }
+        }
     }
 
     /// SHOW LOGICAL REPLICATION JOBS.

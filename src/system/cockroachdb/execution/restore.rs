@@ -14,7 +14,14 @@ type Found = (Rc<Image>, Vec<FileIx>);
 
 impl Cockroach {
     pub(crate) fn restore(&mut self, cx: &mut Cx, call: &Call, r: &Restore) -> Result<Outcome> {
-        let detached = self.wants_detached(&r.options)?;
+        let detached = self.wants_detached(
+            &r.options,
+            &[
+                "into_db",
+                "skip_missing_foreign_keys",
+                "skip_missing_sequences",
+            ],
+        )?;
         self.may_launch(call, detached, "RESTORE")?;
         let new = self.plan_restore(cx, call, r)?;
         self.launch(cx, call, new, detached, "RESTORE")

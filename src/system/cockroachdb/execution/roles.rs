@@ -315,7 +315,11 @@ impl Cockroach {
                                 (true, p) => {
                                     set.remove(p);
                                 }
+                                (false, _) if set.contains("ALL") => {}
                                 (false, p) => {
+                                    if p == "ALL" {
+                                        set.clear();
+                                    }
                                     set.insert(Rc::from(p));
                                 }
                             }

@@ -133,11 +133,15 @@ impl Cockroach {
                 };
                 if !backup.options.flag("detached") {
                     backup.options.bracketed = true;
-                    backup.options.list.push(Opt {
+                    let before =
+                        |o: &&Opt| matches!(&*o.name, "revision_history" | "encryption_passphrase");
+                    let at = backup.options.list.iter().filter(before).count();
+                    let option = Opt {
                         name: "detached".to_string(),
                         value: OptValue::None,
                         span: Span::default(),
-                    });
+                    };
+                    backup.options.list.insert(at, option);
                 }
                 // What can never run is refused.
                 if let Err(error) = self.plan_backup(cx, call, &backup) {

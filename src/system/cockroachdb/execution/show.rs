@@ -5,7 +5,7 @@ use super::super::listings;
 use super::super::settings;
 use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome, rows};
-use crate::base::{Error, ErrorKind, Result, Row, Type, Value};
+use crate::base::{Error, ErrorKind, Result, Type, Value};
 
 /// Session variables with their defaults; others are unknown.
 pub const VARIABLES: &[(&str, &str)] = &[
@@ -68,7 +68,8 @@ impl Cockroach {
             Show::Columns { table, .. } => self.show_columns(cx, call, table),
             Show::Indexes { table } => self.show_indexes(cx, call, table),
             Show::Create { name, .. } => self.show_create(cx, call, name),
-            Show::Users | Show::Roles => self.show_users(cx, call),
+            Show::Users => self.show_users(cx, call, false),
+            Show::Roles => self.show_users(cx, call, true),
             Show::Grants(g) => self.show_grants(cx, call, g),
             Show::SystemGrants { grantees } => self.show_system_grants(call, grantees),
             Show::ClusterSetting { name } => self.show_setting(&name.value),
@@ -87,7 +88,6 @@ impl Cockroach {
             Show::Sessions => self.show_sessions(cx, call),
             Show::Statements => self.show_statements(cx, call),
             Show::ZoneConfigurations => self.show_zones(call),
-            Show::VirtualClusters => self.show_virtual_clusters(cx),
             Show::Constraints { table } => self.show_constraints(cx, call, table),
             Show::Sequences { .. } => rows(listings::result(
                 &[
@@ -111,10 +111,10 @@ impl Cockroach {
             Show::LogicalReplicationJobs { .. } => self.show_logical(cx, call),
             Show::ZoneConfiguration(target) => self.show_zone(cx, call, target),
             Show::Statistics { table } => self.show_statistics(cx, call, table),
-            Show::VirtualCluster {
+            Show::VirtualClusters {
                 name,
                 replication_status,
-            } => self.show_virtual_cluster(cx, call, &name.value, *replication_status),
+            } => self.show_virtual_clusters(cx, call, name.as_ref(), *replication_status),
         }
     }
 
@@ -159,7 +159,8 @@ impl Cockroach {
         ))
     }
 
-    pub(crate) fn show_users(&self, cx: &Cx, call: &Call) -> Result<Outcome> {
+    /// SHOW USERS, and SHOW ROLES, which v2.1 tells from them.
+    pub(crate) fn show_users(&self, cx: &Cx, call: &Call, roles: bool) -> Result<Outcome> {
         let mut names: Vec<std::rc::Rc<str>> = cx
             .cluster
             .users
@@ -174,10 +175,13 @@ impl Cockroach {
                 errors::refused("user does not have SELECT privilege on relation users")
             })?;
             return rows(listings::result(
-                &[("user_name", Type::Text)],
+                &[(if roles { "role_name" } else { "user_name" }, Type::Text)],
                 names
                     .into_iter()
-                    .filter(|n| &**n != "admin")
+                    .filter(|n| {
+                        let key = (call.tenant, n.clone());
+                        roles == (&**n == "admin" || self.rights.no_login.contains(&key))
+                    })
                     .map(|n| vec![Value::Text(n)])
                     .collect(),
             ));
@@ -268,33 +272,102 @@ impl Cockroach {
             GrantObject::Anything => None,
             on => Some(self.granted_objects(cx, call, on)?),
         };
-        let mut list = Vec::new();
-        let all = ["admin", "root"];
+        let new = self.profile.requests;
+        let databases = matches!(g.on, GrantObject::Databases(_));
+        let mut list: Vec<String> = Vec::new();
+        let mut grant = |object: &str, user: &str, privilege: &str| {
+            // v2.1 has a database's privileges with each of its schemas.
+            let schemas: &[&str] = match new || object.contains('.') {
+                true => &[""],
+                false => &[
+                    ".crdb_internal",
+                    ".information_schema",
+                    ".pg_catalog",
+                    ".public",
+                ],
+            };
+            if shown(user) {
+                list.extend(
+                    schemas
+                        .iter()
+                        .map(|s| [object, s, "\0", user, "\0", privilege].concat()),
+                );
+            }
+        };
         for object in objects.iter().flatten() {
-            for user in all.iter().filter(|u| shown(u)) {
-                list.push(grant_row(object, user, "ALL", true));
+            grant(object, "admin", "ALL");
+            grant(object, "root", "ALL");
+            if new && databases {
+                grant(object, "public", "CONNECT");
             }
         }
         for ((tenant, user, object), privileges) in &self.rights.objects {
-            let named = objects.as_ref().is_none_or(|o| o.contains(object));
-            if *tenant != call.tenant || !named || !shown(user) {
-                continue;
-            }
-            for p in privileges {
-                list.push(grant_row(object, user, p, false));
+            if *tenant == call.tenant && objects.as_ref().is_none_or(|o| o.contains(object)) {
+                for p in privileges {
+                    grant(object, user, p);
+                }
             }
         }
-        rows(listings::result(
-            &[
-                ("database_name", Type::Text),
-                ("schema_name", Type::Text),
-                ("table_name", Type::Text),
-                ("grantee", Type::Text),
-                ("privilege_type", Type::Text),
-                ("is_grantable", Type::Bool),
-            ],
-            list,
-        ))
+        crate::base::sort::sort(&mut list);
+        let any = matches!(g.on, GrantObject::Anything);
+        let all = [
+            ("database_name", Type::Text),
+            ("schema_name", Type::Text),
+            (
+                if new && any {
+                    "object_name"
+                } else {
+                    "table_name"
+                },
+                Type::Text,
+            ),
+            ("object_type", Type::Text),
+            ("grantee", Type::Text),
+            ("privilege_type", Type::Text),
+            ("is_grantable", Type::Bool),
+        ];
+        let kept = |i: &usize| match i {
+            1 => !new || !databases,
+            2 => !databases,
+            3 => new && any,
+            6 => new,
+            _ => true,
+        };
+        let list = list
+            .iter()
+            .map(|row| {
+                let mut parts = row.split('\0');
+                let object = parts.next().unwrap_or("");
+                let mut names = object.split('.');
+                let mut name = || names.next().map_or(Value::Null, Value::text);
+                let user = parts.next().unwrap_or("");
+                let row = [
+                    name(),
+                    name(),
+                    name(),
+                    Value::text(if object.contains('.') {
+                        "table"
+                    } else {
+                        "database"
+                    }),
+                    Value::text(user),
+                    parts.next().map_or(Value::Null, Value::text),
+                    Value::Bool(matches!(user, "admin" | "root")),
+                ];
+                row.into_iter()
+                    .enumerate()
+                    .filter(|(i, _)| kept(i))
+                    .map(|(_, v)| v)
+                    .collect()
+            })
+            .collect();
+        let columns: Vec<_> = all
+            .into_iter()
+            .enumerate()
+            .filter(|(i, _)| kept(i))
+            .map(|(_, c)| c)
+            .collect();
+        rows(listings::result(&columns, list))
     }
 
     pub(crate) fn show_system_grants(&self, call: &Call, grantees: &[RoleSpec]) -> Result<Outcome> {
@@ -338,7 +411,14 @@ impl Cockroach {
             settings::Kind::Int => Value::Int(text.parse().unwrap_or(0)),
             settings::Kind::Duration => {
                 let us = settings::duration(text).unwrap_or_default().0;
-                Value::Interval(i64::try_from(us).unwrap_or(i64::MAX))
+                let value = Value::Interval(i64::try_from(us).unwrap_or(i64::MAX));
+                // A setting's hours are no days.
+                match self.profile.requests {
+                    true => {
+                        Value::text(crate::query::Format::PLAIN.text(&value).unwrap_or_default())
+                    }
+                    false => value,
+                }
             }
             _ => Value::text(text),
         };
@@ -419,19 +499,4 @@ impl Cockroach {
         }
         rows(set)
     }
-}
-
-fn grant_row(object: &str, user: &str, privilege: &str, grantable: bool) -> Row {
-    let mut parts = object.split('.');
-    let database = parts.next().unwrap_or("");
-    let schema = parts.next();
-    let table = parts.next();
-    vec![
-        Value::text(database),
-        schema.map_or(Value::Null, Value::text),
-        table.map_or(Value::Null, Value::text),
-        Value::text(user),
-        Value::text(privilege),
-        Value::Bool(grantable),
-    ]
 }

@@ -18,15 +18,17 @@ impl Cockroach {
             return Err(errors::wrong("SHOW BACKUPS needs a collection", "42601"));
         };
         let place = self.place(cx, uri)?;
-        let list = self
+        let mut list: Vec<String> = self
             .backups_at(cx.cluster, &place)
             .iter()
             .filter(|s| s.since.is_none())
             .map(|s| {
                 let below = s.path.strip_prefix(place.path.as_str()).unwrap_or(&s.path);
-                vec![Value::text(format!("/{}", below.trim_matches('/')))]
+                format!("/{}", below.trim_matches('/'))
             })
             .collect();
+        crate::base::sort::sort(&mut list);
+        let list = list.into_iter().map(|p| vec![Value::text(p)]).collect();
         rows(listings::result(&[("path", Type::Text)], list))
     }
 
@@ -93,23 +95,43 @@ impl Cockroach {
                     .map(|f| f.size)
                     .sum();
                 let rows = t.image.data.count(s.end);
+                let table = &t.image.table;
+                let (since, end) = (s.since.map_or(Value::Null, time), time(s.end));
+                let database = Value::Text(table.database.clone());
+                let name = Value::Text(table.name.clone());
+                if !self.profile.requests {
+                    return vec![database, name, since, end, int(bytes), int(rows)];
+                }
                 vec![
-                    Value::Text(t.image.table.database.clone()),
-                    Value::Text(t.image.table.schema.clone()),
-                    Value::Text(t.image.table.name.clone()),
+                    database,
+                    Value::Text(table.schema.clone()),
+                    name,
                     Value::text("table"),
                     Value::text(if s.since.is_some() {
                         "incremental"
                     } else {
                         "full"
                     }),
-                    s.since.map_or(Value::Null, time),
-                    time(s.end),
+                    since,
+                    end,
                     int(bytes),
                     int(rows),
                 ]
             })
             .collect();
+        if !self.profile.requests {
+            return rows(listings::result(
+                &[
+                    ("database_name", Type::Text),
+                    ("table_name", Type::Text),
+                    ("start_time", Type::Timestamp),
+                    ("end_time", Type::Timestamp),
+                    ("size_bytes", Type::Int),
+                    ("rows", Type::Int),
+                ],
+                list,
+            ));
+        }
         rows(listings::result(
             &[
                 ("database_name", Type::Text),

@@ -192,13 +192,14 @@ impl Cockroach {
             else {
                 continue;
             };
+            // Those of ANALYZE have no name.
             let name = match j.kind {
-                "CREATE STATS" => j.description.split(' ').nth(2).unwrap_or(""),
-                _ => "__auto__",
+                "CREATE STATS" => j.description.split(' ').nth(2).filter(|n| *n != "\"\""),
+                _ => Some("__auto__"),
             };
             let count = int(table.data.count(at));
             list.push(vec![
-                Value::text(name),
+                name.map_or(Value::Null, Value::text),
                 Value::Array(key.clone().into()),
                 Value::Timestamp(at.unix_us(cx.cluster.epoch_us)),
                 count.clone(),
@@ -239,32 +240,6 @@ impl Cockroach {
         }
         rows(listings::result(
             &[("target", Type::Text), ("raw_config_sql", Type::Text)],
-            list,
-        ))
-    }
-
-    pub(crate) fn show_virtual_clusters(&self, cx: &Cx) -> Result<Outcome> {
-        let list = cx
-            .cluster
-            .tenants
-            .iter()
-            .filter(|t| t.dropped.is_none())
-            .map(|t| {
-                vec![
-                    int(t.id),
-                    Value::Text(t.name.clone()),
-                    Value::text("ready"),
-                    Value::text("shared"),
-                ]
-            })
-            .collect();
-        rows(listings::result(
-            &[
-                ("id", Type::Int),
-                ("name", Type::Text),
-                ("data_state", Type::Text),
-                ("service_mode", Type::Text),
-            ],
             list,
         ))
     }

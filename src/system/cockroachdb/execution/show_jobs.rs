@@ -4,7 +4,7 @@ use super::super::grammar::{JobList, ShowJobs};
 use super::super::jobs::Waiting;
 use super::super::listings::{JobTable, Layout, Which};
 use super::super::{Cockroach, Cx, Event};
-use super::control::JOBS;
+use super::control::LISTED;
 use super::{Call, Outcome, rows};
 use crate::base::{Duration, Error, ErrorKind, Result, Time, Type, Value};
 use crate::cluster::JobIx;
@@ -69,14 +69,14 @@ impl Cockroach {
                 self.listed_jobs(cx.cluster, call.tenant, &eyes, Which::Automatic, now),
             ),
             JobList::Ids(selection) => {
-                let ids = self.selected_ids(cx, call, selection, "SHOW", JOBS)?;
+                let ids = self.selected_ids(cx, call, selection, "", LISTED)?;
                 (
                     p.full_listing(),
                     self.jobs_by_id(cx.cluster, call.tenant, &eyes, &ids),
                 )
             }
             JobList::Schedules(selection) => {
-                let ids = self.selected_ids(cx, call, selection, "SHOW", JOBS)?;
+                let ids = self.selected_ids(cx, call, selection, "", LISTED)?;
                 let jobs = self
                     .listed_jobs(cx.cluster, call.tenant, &eyes, Which::All, now)
                     .into_iter()
@@ -93,7 +93,7 @@ impl Cockroach {
                 self.listed_jobs(cx.cluster, call.tenant, &eyes, Which::Changefeeds, now),
             ),
             JobList::Changefeeds(Some(selection)) => {
-                let ids = self.selected_ids(cx, call, selection, "SHOW", JOBS)?;
+                let ids = self.selected_ids(cx, call, selection, "", LISTED)?;
                 let jobs = self
                     .jobs_by_id(cx.cluster, call.tenant, &eyes, &ids)
                     .into_iter()

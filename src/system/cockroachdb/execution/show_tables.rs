@@ -65,7 +65,7 @@ impl Cockroach {
         let Some(t) = cx.cluster.table(ix) else {
             return Err(errors::no_relation(""));
         };
-        let pkey = format!("{}_pkey", t.name);
+        let pkey = self.key_of(t);
         let list = t
             .columns
             .iter()
@@ -78,7 +78,7 @@ impl Cockroach {
                     }
                 }
                 let default = self.defaults.get(&(ix, c.name.clone()));
-                vec![
+                let mut row = vec![
                     Value::Text(c.name.clone()),
                     Value::Text(c.type_name.clone()),
                     Value::Bool(c.nullable),
@@ -89,21 +89,35 @@ impl Cockroach {
                     Value::text(""),
                     Value::Array(indexes.into()),
                     Value::Bool(self.is_rowid(t, at)),
-                ]
+                ];
+                row.truncate(if self.profile.requests { 7 } else { 6 });
+                row
             })
             .collect();
-        rows(listings::result(
-            &[
-                ("column_name", Type::Text),
-                ("data_type", Type::Text),
-                ("is_nullable", Type::Bool),
-                ("column_default", Type::Text),
-                ("generation_expression", Type::Text),
-                ("indices", Type::TextArray),
-                ("is_hidden", Type::Bool),
-            ],
-            list,
-        ))
+        let columns = [
+            ("column_name", Type::Text),
+            ("data_type", Type::Text),
+            ("is_nullable", Type::Bool),
+            ("column_default", Type::Text),
+            ("generation_expression", Type::Text),
+            ("indices", Type::TextArray),
+            ("is_hidden", Type::Bool),
+        ];
+        // v2.1 does not say what is hidden.
+        let shown = if self.profile.requests {
+            &columns
+        } else {
+            &columns[..6]
+        };
+        rows(listings::result(shown, list))
+    }
+
+    /// The name of a table's primary index.
+    fn key_of(&self, t: &Table) -> String {
+        match self.profile.requests {
+            true => format!("{}_pkey", t.name),
+            false => "primary".to_string(),
+        }
     }
 
     /// The key that a table without one gets.
@@ -140,18 +154,14 @@ impl Cockroach {
                 Value::Bool(true),
             ]);
         };
-        let pkey = if self.profile.requests {
-            format!("{}_pkey", t.name)
-        } else {
-            "primary".to_string()
-        };
+        let pkey = self.key_of(t);
         let mut seq = 0;
         for (n, c) in t.key.iter().filter_map(|k| t.columns.get(*k)).enumerate() {
             seq = n + 1;
             add(&pkey, true, seq, &c.name, false);
         }
         for (at, c) in t.columns.iter().enumerate() {
-            if !t.key.contains(&at) {
+            if !t.key.contains(&at) && self.profile.requests {
                 seq += 1;
                 add(&pkey, true, seq, &c.name, true);
             }
@@ -161,20 +171,24 @@ impl Cockroach {
                 add(&i.name, i.unique, n + 1, c, false);
             }
         }
-        rows(listings::result(
-            &[
-                ("table_name", Type::Text),
-                ("index_name", Type::Text),
-                ("non_unique", Type::Bool),
-                ("seq_in_index", Type::Int),
-                ("column_name", Type::Text),
-                ("direction", Type::Text),
-                ("storing", Type::Bool),
-                ("implicit", Type::Bool),
-                ("visible", Type::Bool),
-            ],
-            list,
-        ))
+        let columns = [
+            ("table_name", Type::Text),
+            ("index_name", Type::Text),
+            ("non_unique", Type::Bool),
+            ("seq_in_index", Type::Int),
+            ("column_name", Type::Text),
+            ("direction", Type::Text),
+            ("storing", Type::Bool),
+            ("implicit", Type::Bool),
+            ("visible", Type::Bool),
+        ];
+        if self.profile.requests {
+            return rows(listings::result(&columns, list));
+        }
+        for row in &mut list {
+            row.truncate(8);
+        }
+        rows(listings::result(&columns[..8], list))
     }
 
     pub(crate) fn show_constraints(&self, cx: &Cx, call: &Call, path: &Path) -> Result<Outcome> {

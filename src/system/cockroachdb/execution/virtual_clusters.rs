@@ -16,11 +16,14 @@ impl Cockroach {
         call: &Call,
         v: &VirtualCluster,
     ) -> Result<Outcome> {
-        if call.tenant != TenantIx(0) {
-            return Err(refused(
-                "only the system tenant can manage virtual clusters",
-            ));
-        }
+        system_only(
+            call,
+            match v.action {
+                ClusterAction::Create { .. } => "create",
+                ClusterAction::Drop { .. } => "drop",
+                _ => "alter",
+            },
+        )?;
         self.need_admin(cx, call, |user| {
             refused(&format!(
                 "user {user} does not have MANAGEVIRTUALCLUSTER system privilege"
@@ -65,7 +68,10 @@ impl Cockroach {
                     return Err(unknown(name));
                 };
                 if i == 0 {
-                    return Err(refused("cannot destroy tenant \"system\""));
+                    return Err(errors::wrong(
+                        "cannot destroy tenant \"1\", ID assigned to system tenant",
+                        "22023",
+                    ));
                 }
                 let open = cx
                     .cluster
@@ -96,6 +102,16 @@ fn refused(text: &str) -> Error {
     errors::refused(text)
 }
 
-fn unknown(name: &str) -> Error {
+/// Other virtual clusters are the system one's business.
+pub(super) fn system_only(call: &Call, what: &str) -> Result<()> {
+    match call.tenant {
+        TenantIx(0) => Ok(()),
+        _ => Err(errors::refused(format!(
+            "only the system tenant can {what} other tenants"
+        ))),
+    }
+}
+
+pub(super) fn unknown(name: &str) -> Error {
     Error::new(ErrorKind::Name, format!("tenant \"{name}\" does not exist")).sqlstate("42704")
 }

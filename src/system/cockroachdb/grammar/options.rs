@@ -19,10 +19,11 @@ pub(super) enum Takes {
 
 type Rule = (&'static [&'static str], Takes);
 
+/// In the order in which the product prints them.
 pub(super) const BACKUP: &[Rule] = &[
-    (&["DETACHED"], Takes::Bool),
     (&["REVISION_HISTORY"], Takes::Expr),
     (&["ENCRYPTION_PASSPHRASE"], Takes::Text),
+    (&["DETACHED"], Takes::Bool),
     (&["KMS"], Takes::Texts),
     (&["INCREMENTAL_LOCATION"], Takes::Texts),
     (&["EXECUTION", "LOCALITY"], Takes::Text),
@@ -33,19 +34,19 @@ pub(super) const BACKUP: &[Rule] = &[
 ];
 
 pub(super) const RESTORE: &[Rule] = &[
-    (&["DETACHED"], Takes::Nothing),
-    (&["INTO_DB"], Takes::Text),
-    (&["NEW_DB_NAME"], Takes::Text),
     (&["ENCRYPTION_PASSPHRASE"], Takes::Text),
     (&["KMS"], Takes::Texts),
-    (&["INCREMENTAL_LOCATION"], Takes::Texts),
+    (&["INTO_DB"], Takes::Text),
     (&["SKIP_MISSING_FOREIGN_KEYS"], Takes::Nothing),
-    (&["SKIP_MISSING_SEQUENCES"], Takes::Nothing),
     (&["SKIP_MISSING_SEQUENCE_OWNERS"], Takes::Nothing),
+    (&["SKIP_MISSING_SEQUENCES"], Takes::Nothing),
     (&["SKIP_MISSING_VIEWS"], Takes::Nothing),
     (&["SKIP_MISSING_UDFS"], Takes::Nothing),
+    (&["DETACHED"], Takes::Nothing),
     (&["SKIP_LOCALITIES_CHECK"], Takes::Nothing),
     (&["DEBUG_PAUSE_ON"], Takes::Text),
+    (&["NEW_DB_NAME"], Takes::Text),
+    (&["INCREMENTAL_LOCATION"], Takes::Texts),
     (&["VIRTUAL_CLUSTER_NAME"], Takes::Text),
     (&["VIRTUAL_CLUSTER"], Takes::Text),
     (&["TENANT_NAME"], Takes::Text),
@@ -74,17 +75,20 @@ impl Grammar {
     /// `[WITH name [= value], …]`
     pub(super) fn free_options(self, c: &mut Cursor) -> Parsed<Options> {
         if c.is_words(&["WITH", "SCHEDULE"]) || !c.eat("WITH") {
-            return Ok(Options::default());
+            return Ok(Options {
+                bracketed: self.has(Feature::FixedBulkOptions),
+                ..Options::default()
+            });
         }
-        self.maybe_in_brackets(c, |c| Ok((self.free_option(c)?, false)))
+        self.maybe_in_brackets(c, |c| Ok((self.free_option(c)?, false, usize::MAX)))
     }
 
     /// `a, b` or `OPTIONS (a, b)`, each name once. An item comes with whether the product's parser
-    /// must look at the token after it to know that it is over.
+    /// must look at the token after it to know that it is over, and with its place among the others.
     fn maybe_in_brackets(
         self,
         c: &mut Cursor,
-        item: impl Fn(&mut Cursor) -> Parsed<(Opt, bool)>,
+        item: impl Fn(&mut Cursor) -> Parsed<(Opt, bool, usize)>,
     ) -> Parsed<Options> {
         let brackets = c.is_symbol_at(1, "(") && c.eat("OPTIONS");
         if brackets {
@@ -94,12 +98,15 @@ impl Grammar {
             list: Vec::new(),
             bracketed: self.has(Feature::FixedBulkOptions),
         };
+        let mut places = Vec::new();
         loop {
-            let (option, ahead) = item(c)?;
+            let (option, ahead, place) = item(c)?;
             if options.get(&option.name).is_some() {
                 return Err(twice(c, &option.name, ahead));
             }
-            options.list.push(option);
+            let at = places.iter().filter(|p| **p <= place).count();
+            places.insert(at, place);
+            options.list.insert(at, option);
             if !c.eat_symbol(",") {
                 break;
             }
@@ -110,20 +117,25 @@ impl Grammar {
         Ok(options)
     }
 
-    fn fixed_option(self, c: &mut Cursor, rules: &[Rule]) -> Parsed<(Opt, bool)> {
+    fn fixed_option(self, c: &mut Cursor, rules: &[Rule]) -> Parsed<(Opt, bool, usize)> {
         let start = c.position();
-        let Some((words, takes)) = rules.iter().find(|(words, _)| c.eat_words(words)) else {
+        let found = rules.iter().position(|(words, _)| c.eat_words(words));
+        let Some((place, (words, takes))) = found.and_then(|at| Some((at, rules.get(at)?))) else {
             return Err(c.error());
         };
+        let given = c.is_symbol("=");
         let value = match takes {
             Takes::Nothing => OptValue::None,
-            Takes::Bool => match c.eat_symbol("=") {
-                true => OptValue::Bool(c.expect_any(&["TRUE", "FALSE"])? == "TRUE"),
-                false => OptValue::None,
-            },
+            // What is said without a value, or with the one that it means anyway, prints alike.
+            Takes::Bool => {
+                match !given || c.eat_symbol("=") && c.expect_any(&["TRUE", "FALSE"])? == "TRUE" {
+                    true => OptValue::None,
+                    false => OptValue::Bool(false),
+                }
+            }
             Takes::Expr => match c.eat_symbol("=") {
                 true => OptValue::Expr(self.boxed_scalar(c)?),
-                false => OptValue::None,
+                false => OptValue::Bool(true),
             },
             Takes::Text => {
                 c.expect_symbol("=")?;
@@ -144,13 +156,13 @@ impl Grammar {
             ["TENANT"] => "virtual_cluster".to_owned(),
             words => words.join(" ").to_ascii_lowercase(),
         };
-        let ahead = match value {
-            OptValue::None => *takes != Takes::Nothing,
-            OptValue::Expr(_) => true,
+        let ahead = match takes {
+            Takes::Expr => true,
+            Takes::Bool => !given,
             _ => false,
         };
         let span = c.span_from(start);
-        Ok((Opt { name, value, span }, ahead))
+        Ok((Opt { name, value, span }, ahead, place))
     }
 
     fn free_option(self, c: &mut Cursor) -> Parsed<Opt> {

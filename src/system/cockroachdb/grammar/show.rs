@@ -121,8 +121,13 @@ impl Grammar {
         if c.eat("ZONE") {
             return self.show_zone(c);
         }
-        if self.has(Feature::VirtualClusters) && c.eat_words(&["VIRTUAL", "CLUSTERS"]) {
-            return Ok(Show::VirtualClusters);
+        if self.has(Feature::VirtualClusters)
+            && (c.eat_words(&["VIRTUAL", "CLUSTERS"]) || c.eat("TENANTS"))
+        {
+            return Ok(Show::VirtualClusters {
+                name: None,
+                replication_status: false,
+            });
         }
         if self.virtual_cluster_words(c) {
             return self.show_virtual_cluster(c);

@@ -132,19 +132,21 @@ fn bulk() {
         BACKUP INTO 'nodelocal://1/backup'
         BACKUP DATABASE movr INTO LATEST IN 'nodelocal://1/backup'
         BACKUP TABLE movr.rides, bank.* INTO '2026/a' IN ('a', 'b') AS OF SYSTEM TIME '-10s' WITH OPTIONS (detached)
-        BACKUP t INTO 'x' WITH revision_history, detached = true => BACKUP TABLE t INTO 'x' WITH OPTIONS (revision_history, detached = true)
-        BACKUP DATABASE a, b INTO $1 WITH kms = ('a', 'b'), encryption_passphrase = 'p' => BACKUP DATABASE a, b INTO $1 WITH OPTIONS (kms = ('a', 'b'), encryption_passphrase = 'p')
+        BACKUP t INTO 'x' WITH revision_history, detached = true => BACKUP TABLE t INTO 'x' WITH OPTIONS (revision_history = true, detached)
+        BACKUP t INTO 'x' WITH detached = false => BACKUP TABLE t INTO 'x'
+        BACKUP t INTO 'x' WITH detached = false, revision_history => BACKUP TABLE t INTO 'x' WITH OPTIONS (revision_history = true, detached = FALSE)
+        BACKUP DATABASE a, b INTO $1 WITH kms = ('a', 'b'), encryption_passphrase = 'p' => BACKUP DATABASE a, b INTO $1 WITH OPTIONS (encryption_passphrase = '*****', kms = ('a', 'b'))
         RESTORE FROM LATEST IN 'c'
-        RESTORE DATABASE movr FROM 'sub' IN 'c' WITH OPTIONS (new_db_name = 'm2', detached)
+        RESTORE DATABASE movr FROM 'sub' IN 'c' WITH OPTIONS (new_db_name = 'm2', detached) => RESTORE DATABASE movr FROM 'sub' IN 'c' WITH OPTIONS (detached, new_db_name = 'm2')
         RESTORE TABLE db.* FROM LATEST IN 'c' WITH into_db = 'x', skip_missing_foreign_keys => RESTORE TABLE db.* FROM LATEST IN 'c' WITH OPTIONS (into_db = 'x', skip_missing_foreign_keys)
         RESTORE SYSTEM USERS FROM LATEST IN 'c'
         IMPORT INTO movr.public.rides(id, city) CSV DATA ('a', 'b') WITH OPTIONS (skip = '1', detached)
         CREATE CHANGEFEED FOR TABLE movr.rides INTO 'kafka://h' WITH OPTIONS (updated, resolved = '10s')
-        CREATE CHANGEFEED FOR a, b => CREATE CHANGEFEED FOR TABLE a, b
+        CREATE CHANGEFEED FOR a, TABLE b => CREATE CHANGEFEED FOR TABLE a, TABLE b
         CREATE CHANGEFEED FOR DATABASE movr INTO 'x'
         CREATE CHANGEFEED INTO 'x' AS SELECT * FROM t
         CREATE STATISTICS s ON a, b FROM t
-        CREATE SCHEDULE 'nightly' FOR BACKUP DATABASE movr INTO 'x' WITH OPTIONS (revision_history) RECURRING '@daily' FULL BACKUP ALWAYS WITH SCHEDULE OPTIONS first_run = 'now'
+        CREATE SCHEDULE 'nightly' FOR BACKUP DATABASE movr INTO 'x' WITH OPTIONS (revision_history = true) RECURRING '@daily' FULL BACKUP ALWAYS WITH SCHEDULE OPTIONS first_run = 'now'
         CREATE SCHEDULE IF NOT EXISTS 'l' FOR BACKUP INTO 'x' RECURRING '0 0 * * *' FULL BACKUP '@weekly'
         CREATE SCHEDULE FOR BACKUP TABLE t INTO 'x' RECURRING '@hourly'
         ALTER BACKUP SCHEDULE 12 SET LABEL 'x', SET FULL BACKUP ALWAYS, SET SCHEDULE OPTION on_previous_running = 'skip', EXECUTE FULL IMMEDIATELY

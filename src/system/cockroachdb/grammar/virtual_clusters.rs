@@ -91,8 +91,8 @@ impl Grammar {
         if replication_status {
             c.expect_words(&["REPLICATION", "STATUS"])?;
         }
-        Ok(Show::VirtualCluster {
-            name,
+        Ok(Show::VirtualClusters {
+            name: Some(name),
             replication_status,
         })
     }

@@ -32,13 +32,15 @@ pub struct Names<'a> {
 }
 
 impl Names<'_> {
-    fn jobs(&self, layout: Layout, which: Which) -> Result<Rc<dyn Relation + '_>> {
-        let eyes = self
+    /// All jobs that the session may see, or those among them that say what they are doing.
+    fn jobs(&self, layout: Layout, telling: bool) -> Result<Rc<dyn Relation + '_>> {
+        let tenant = self.session.tenant;
+        let eyes = self.rules.eyes(self.cluster, tenant, &self.session.user)?;
+        let mut jobs = self
             .rules
-            .eyes(self.cluster, self.session.tenant, &self.session.user)?;
-        let jobs =
-            self.rules
-                .listed_jobs(self.cluster, self.session.tenant, &eyes, which, self.now);
+            .listed_jobs(self.cluster, tenant, &eyes, Which::All, self.now);
+        let tells = |ix| (self.rules.payload(ix)).is_some_and(|p| !p.running_status.is_empty());
+        jobs.retain(|ix| !telling || tells(*ix));
         Ok(Rc::new(self.job_table(layout, jobs)))
     }
 
@@ -83,7 +85,7 @@ impl Names<'_> {
             "jobs" => {
                 self.guard()?;
                 return self
-                    .jobs(self.rules.profile.internal_listing(), Which::All)
+                    .jobs(self.rules.profile.internal_listing(), false)
                     .map(Some);
             }
             "cluster_settings" => Rc::new(self.settings_table()),
@@ -99,7 +101,7 @@ impl Names<'_> {
         if let Some(layout) = self.rules.profile.system_table(name) {
             self.guard()?;
             self.admins_only(name)?;
-            return self.jobs(layout, Which::All).map(Some);
+            return self.jobs(layout, name == "job_status").map(Some);
         }
         Ok(Some(match name {
             "users" => {
@@ -116,6 +118,11 @@ impl Names<'_> {
                     &[("username", Type::Text), ("isRole", Type::Bool)],
                     rows,
                 ))
+            }
+            "job_message" | "job_progress_history" if self.rules.profile.internals_guarded => {
+                self.guard()?;
+                self.admins_only(name)?;
+                Rc::new(self.told_of_all(name == "job_message"))
             }
             "protected_ts_records" => {
                 self.guard()?;
@@ -315,12 +322,7 @@ impl Names<'_> {
     }
 
     /// What a job has gone through, the newest first. reference 2.1
-    fn told_of(&self, function: &str, id: &Value) -> Option<Table> {
-        let messages = match function.strip_prefix("information_schema.")? {
-            "crdb_job_messages" => true,
-            "crdb_job_progress_history" => false,
-            _ => return None,
-        };
+    fn told_of(&self, messages: bool, id: &Value) -> Table {
         let mut rows = Vec::new();
         let tenant = self.session.tenant;
         let eyes = self.rules.eyes(self.cluster, tenant, &self.session.user);
@@ -359,7 +361,35 @@ impl Names<'_> {
                 ("resolved", Type::Decimal),
             ],
         };
-        Some(table(columns, rows))
+        table(columns, rows)
+    }
+
+    /// The same of every job, as the tables have it that those functions read.
+    fn told_of_all(&self, messages: bool) -> Table {
+        let mut rows = Vec::new();
+        for (tenant, id) in self.rules.ids.keys() {
+            if *tenant != self.session.tenant {
+                continue;
+            }
+            let id = Value::Int(*id);
+            let told = self.told_of(messages, &id).rows.into_iter();
+            rows.extend(told.map(|mut row| {
+                row.insert(0, id.clone());
+                row
+            }));
+        }
+        let written = ("written", Type::TimestampTz);
+        let job = ("job_id", Type::Int);
+        match messages {
+            true => table(
+                &[job, written, ("kind", Type::Text), ("message", Type::Text)],
+                rows,
+            ),
+            false => {
+                let resolved = ("resolved", Type::Decimal);
+                table(&[job, written, ("fraction", Type::Float), resolved], rows)
+            }
+        }
     }
 
     fn postgres(&self, database: &str, name: &str) -> Option<Rc<dyn Relation + '_>> {
@@ -448,7 +478,7 @@ impl Catalog for Names<'_> {
             && self.rules.profile.internals_guarded
             && let Some(layout) = open_listing(name)
         {
-            return self.jobs(layout, Which::All).map(Some);
+            return self.jobs(layout, false).map(Some);
         }
         let database: &str = &self.session.database;
         let found = match parts.as_slice() {
@@ -480,11 +510,15 @@ impl Catalog for Names<'_> {
         if !self.rules.profile.internals_guarded {
             return Ok(None);
         }
-        let found = match args {
-            [id] => self.told_of(name, id),
-            _ => None,
+        let messages = match name.strip_prefix("information_schema.") {
+            Some("crdb_job_messages") => true,
+            Some("crdb_job_progress_history") => false,
+            _ => return Ok(None),
         };
-        Ok(found.map(|t| Rc::new(t) as Rc<dyn Relation>))
+        Ok(match args {
+            [id] => Some(Rc::new(self.told_of(messages, id))),
+            _ => None,
+        })
     }
 
     fn function(&self, name: &str) -> Option<Signature> {

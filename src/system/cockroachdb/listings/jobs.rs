@@ -480,7 +480,8 @@ impl Cockroach {
         }
     }
 
-    /// The jobs of a listing in its order: unfinished first, each part newest first.
+    /// The jobs of a listing in its order: unfinished first, each part newest first; of the whole
+    /// table as they are stored.
     pub(crate) fn listed_jobs(
         &self,
         cluster: &Cluster,
@@ -489,10 +490,18 @@ impl Cockroach {
         which: Which,
         now: Time,
     ) -> Vec<JobIx> {
+        let seen = |job: &Job| job.tenant == tenant && eyes.see(&job.owner);
+        if which == Which::All {
+            // As the table has them: by id.
+            let all = self.ids.values().copied();
+            return all
+                .filter(|ix| cluster.job(*ix).is_some_and(seen))
+                .collect();
+        }
         let mut open = Vec::new();
         let mut ended: Vec<(Time, JobIx)> = Vec::new();
         for (ix, job) in cluster.job_list().rev() {
-            if job.tenant != tenant || !eyes.see(&job.owner) {
+            if !seen(job) {
                 continue;
             }
             let shown = match which {
@@ -501,10 +510,7 @@ impl Cockroach {
                 Which::Automatic => {
                     self.payload(ix).is_some_and(|p| p.automatic) && self.is_recent(job, now)
                 }
-                Which::Changefeeds => {
-                    job.kind == "CHANGEFEED" && job.listed && self.is_recent(job, now)
-                }
-                Which::All => self.ids.contains_key(&(tenant, job.id)),
+                _ => job.kind == "CHANGEFEED" && job.listed && self.is_recent(job, now),
             };
             if !shown {
                 continue;

@@ -334,10 +334,9 @@ pub enum Show {
     Statements,
     ZoneConfigurations,
     ZoneConfiguration(ZoneTarget),
-    VirtualClusters,
-    /// `SHOW VIRTUAL CLUSTER x [WITH REPLICATION STATUS]`
-    VirtualCluster {
-        name: Name,
+    /// `SHOW VIRTUAL CLUSTERS`, `SHOW VIRTUAL CLUSTER x [WITH REPLICATION STATUS]`
+    VirtualClusters {
+        name: Option<Name>,
         replication_status: bool,
     },
     LogicalReplicationJobs {

@@ -165,7 +165,8 @@ impl Display for Opt {
         }
         match &self.value {
             OptValue::None => Ok(()),
-            OptValue::Bool(on) => f.write_str(if *on { " = true" } else { " = false" }),
+            OptValue::Bool(on) => f.write_str(if *on { " = true" } else { " = FALSE" }),
+            OptValue::Text(_) if self.name == "encryption_passphrase" => f.write_str(" = '*****'"),
             OptValue::Text(text) => write!(f, " = {text}"),
             OptValue::List(list) => write!(f, " = ({})", List(list)),
             OptValue::Expr(expr) => write!(f, " = {expr}"),
@@ -178,10 +179,12 @@ pub(super) struct With<'a>(pub &'a Options);
 
 impl Display for With<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        match self.0.is_empty() {
-            true => Ok(()),
-            false if self.0.bracketed => write!(f, " WITH OPTIONS ({})", List(&self.0.list)),
-            false => write!(f, " WITH {}", List(&self.0.list)),
+        // `detached = FALSE` alone says nothing.
+        let said = |o: &Opt| !matches!(o.value, OptValue::Bool(false));
+        match self.0.list.iter().any(said) {
+            false => Ok(()),
+            true if self.0.bracketed => write!(f, " WITH OPTIONS ({})", List(&self.0.list)),
+            true => write!(f, " WITH {}", List(&self.0.list)),
         }
     }
 }

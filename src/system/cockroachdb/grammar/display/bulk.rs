@@ -105,6 +105,13 @@ impl CreateChangefeed {
             None => Ok(()),
         };
         match &self.targets {
+            // v2.1 says TABLE once.
+            ChangefeedTargets::Tables(tables) if self.options.bracketed => {
+                for (i, table) in tables.iter().enumerate() {
+                    let before = if i > 0 { "," } else { before };
+                    write!(f, "{before} TABLE {}", Dotted(table))?;
+                }
+            }
             ChangefeedTargets::Tables(tables) => write!(f, "{before} TABLE {}", Paths(tables))?,
             ChangefeedTargets::Database(name) => {
                 write!(f, "{before} DATABASE {}", Quoted(&name.value))?;

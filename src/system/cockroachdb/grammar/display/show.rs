@@ -114,17 +114,19 @@ impl Display for Show {
             Show::Statements => f.write_str("STATEMENTS"),
             Show::ZoneConfigurations => f.write_str("ZONE CONFIGURATIONS"),
             Show::ZoneConfiguration(target) => write!(f, "ZONE CONFIGURATION FROM {target}"),
-            Show::VirtualClusters => f.write_str("VIRTUAL CLUSTERS"),
-            Show::VirtualCluster {
+            Show::VirtualClusters {
                 name,
                 replication_status,
-            } => {
-                let status = match replication_status {
-                    true => " WITH REPLICATION STATUS",
-                    false => "",
-                };
-                write!(f, "VIRTUAL CLUSTER {}{status}", Quoted(&name.value))
-            }
+            } => match name {
+                None => f.write_str("VIRTUAL CLUSTERS"),
+                Some(name) => {
+                    let status = match replication_status {
+                        true => " WITH REPLICATION STATUS",
+                        false => "",
+                    };
+                    write!(f, "VIRTUAL CLUSTER {}{status}", Quoted(&name.value))
+                }
+            },
             Show::LogicalReplicationJobs { details: on } => {
                 write!(f, "LOGICAL REPLICATION JOBS{}", details(*on))
             }
