@@ -92,9 +92,9 @@ pub fn job_short(view: &View, job: &JobView, now_us: u64, narrow: bool) -> Strin
     }
     if let Some((_, poll)) = awaited(view, job) {
         let left = poll.next_us.saturating_sub(now_us);
-        // Beside `cancel-requested` a narrow card has room for whole seconds.
+        // Beside `cancel-requested` a narrow card has room for whole seconds, rounded as `span` does.
         return if narrow {
-            format!("{} s", left.div_ceil(1_000_000))
+            format!("{} s", left.saturating_add(500_000) / 1_000_000)
         } else {
             format!("≤ {}", span(left))
         };
