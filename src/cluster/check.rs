@@ -36,6 +36,24 @@ impl Cluster {
                 found.push(format!("job {}: history and status differ", job.id));
             }
         }
+        for (ix, dest) in self.dests.enumerate() {
+            let uses = |at: &UnitRef| {
+                let unit = self.unit(*at);
+                unit.and_then(|u| super::ops::demand(self, u).dest) == Some(DestIx(ix as u16))
+            };
+            let users = self
+                .nodes
+                .iter()
+                .flat_map(|n| &n.running)
+                .filter(|at| uses(at))
+                .count();
+            if users as u64 != dest.users.all {
+                found.push(format!(
+                    "{} has {users} users, not {}",
+                    dest.uri, dest.users.all
+                ));
+            }
+        }
         for (i, work) in self.works.enumerate() {
             for (j, unit) in work.units.iter().enumerate() {
                 let at = UnitRef {

@@ -1,5 +1,6 @@
 //! How the cluster changes: jobs step through their machines, work starts, shares, ends and stops.
 
+use super::store::Users;
 use super::work::Demand;
 use super::*;
 use crate::base::{Map, Set, Time};
@@ -238,6 +239,14 @@ impl Cluster {
         if let Some(node) = self.node_mut(node) {
             node.running.push(at);
         }
+        if let Some(users) = self.users(at) {
+            let n = usize::from(node.0);
+            users.on.resize(users.on.len().max(n + 1), 0);
+            if let Some(count) = users.on.get_mut(n) {
+                *count += 1;
+            }
+            users.all += 1;
+        }
         match effect {
             Effect::Fill { range, .. } | Effect::Clear { range } => {
                 if let Some(r) = self.range_mut(range) {
@@ -270,6 +279,12 @@ impl Cluster {
         }
     }
 
+    /// The users of the destination that a unit uses.
+    fn users(&mut self, at: UnitRef) -> Option<&mut Users> {
+        let dest = demand(self, self.unit(at)?).dest?;
+        Some(&mut self.dests.get_mut(usize::from(dest.0))?.users)
+    }
+
     /// Ends a running unit, done or not, and writes what it has moved into range or file.
     fn end_unit(&mut self, now: Time, at: UnitRef, state: UnitState) {
         let Some(unit) = self.unit(at) else { return };
@@ -288,8 +303,17 @@ impl Cluster {
         unit.state = state;
         unit.generation += 1;
         let (node, whole) = (unit.node, unit.settled >= unit.amount);
+        let mut ran = false;
         if let Some(node) = self.node_mut(node) {
+            let before = node.running.len();
             node.running.retain(|&r| r != at);
+            ran = node.running.len() < before;
+        }
+        if ran && let Some(users) = self.users(at) {
+            users.all = users.all.saturating_sub(1);
+            if let Some(count) = users.on.get_mut(usize::from(node.0)) {
+                *count = count.saturating_sub(1);
+            }
         }
         match effect {
             Effect::Fill { range, .. } | Effect::Clear { range } => {
@@ -487,14 +511,10 @@ impl Cluster {
     fn settle_rates(&mut self, now: Time) {
         let mut nodes = std::mem::take(&mut self.dirty_nodes);
         let dests = std::mem::take(&mut self.dirty_dests);
-        if !dests.is_empty() {
-            let sharing = self.node_list().filter(|(_, n)| {
-                n.running
-                    .iter()
-                    .filter_map(|&at| self.unit(at))
-                    .any(|u| demand(self, u).dest.is_some_and(|d| dests.contains(&d)))
-            });
-            nodes.extend(sharing.map(|(i, _)| i));
+        for &dest in dests.iter() {
+            let on = self.dest(dest).map_or(&[][..], |d| &d.users.on);
+            let on = on.iter().enumerate().filter(|(_, n)| **n > 0);
+            nodes.extend(on.map(|(n, _)| NodeIx(n as u16)));
         }
         let nodes: Vec<NodeIx> = nodes.into_iter().collect();
         if !nodes.is_empty() {
@@ -505,17 +525,6 @@ impl Cluster {
     /// Gives every running unit on `nodes` its rate: an equal share of each resource that it uses,
     /// the smallest of them, and never more than the work allows a unit.
     fn reshare(&mut self, now: Time, nodes: &[NodeIx]) {
-        let mut dest_users = vec![0u64; self.dests.len()];
-        for node in self.nodes.iter() {
-            for unit in node.running.iter().filter_map(|&at| self.unit(at)) {
-                if let Some(n) = demand(self, unit)
-                    .dest
-                    .and_then(|d| dest_users.get_mut(usize::from(d.0)))
-                {
-                    *n += 1;
-                }
-            }
-        }
         for &ix in nodes {
             let Some(node) = self.node(ix) else { continue };
             let (disk, net) = (node.disk(), node.net());
@@ -544,16 +553,9 @@ impl Cluster {
                     rate = rate.min(net / net_users.max(1));
                 }
                 if let Some(dest) = d.dest {
-                    let users = dest_users
-                        .get(usize::from(dest.0))
-                        .copied()
-                        .unwrap_or(1)
-                        .max(1);
-                    let open = self.dest(dest).is_some_and(|x| !x.unreachable);
-                    rate = if open {
-                        rate.min(self.dest(dest).map_or(1, |x| x.rate) / users)
-                    } else {
-                        0
+                    rate = match self.dest(dest) {
+                        Some(x) if !x.unreachable => rate.min(x.rate / x.users.all.max(1)),
+                        _ => 0,
                     };
                 }
                 self.set_rate(now, at, rate);

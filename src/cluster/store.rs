@@ -21,6 +21,15 @@ pub struct Dest {
     pub rate: u64,
     pub full: bool,
     pub unreachable: bool,
+    pub(super) users: Users,
+}
+
+/// How many running units use a destination, so that nobody has to look at all units for it.
+#[derive(Clone, Debug, Default, Hash)]
+pub struct Users {
+    pub(super) all: u64,
+    /// By node; as long as the last node that had one.
+    pub(super) on: Vec<u32>,
 }
 
 /// What a file is worth now.
@@ -36,6 +45,19 @@ pub enum FileState {
     Tagged {
         whole: bool,
     },
+}
+
+impl Dest {
+    /// One that is empty and idle.
+    pub fn new(uri: Rc<str>, rate: u64) -> Dest {
+        Dest {
+            uri,
+            rate,
+            full: false,
+            unreachable: false,
+            users: Users::default(),
+        }
+    }
 }
 
 impl FileState {

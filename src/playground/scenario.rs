@@ -7,11 +7,15 @@
 //! \boot           the nodes' loops start
 //! …               lines as they are typed in a console
 //! ```
+//!
+//! `\repeat N LINE` stands for N lines, in which `{}` is their number from 1, and `{%M}` the same from
+//! 1 to M, again and again.
 
 use super::console::State;
 use crate::base::{Error, ErrorKind, Result};
 use crate::sim::Entry as LogEntry;
 use crate::system;
+use std::borrow::Cow;
 
 pub struct Scenario {
     /// Has its program's name in it, by which the page knows what to load.
@@ -89,6 +93,12 @@ pub static SCENARIOS: &[Scenario] = &[
         ["CREATE DATABASE shop;", "SHOW DATABASES;"]
     ),
     scenario!(
+        "cockroachdb",
+        "large",
+        "CockroachDB v26.2: 100 nodes, 1,000 jobs",
+        ["CANCEL JOBS (SELECT job_id FROM [SHOW JOBS] WHERE user_name = 'maxroach');"]
+    ),
+    scenario!(
         "oceanbase",
         "oceanbase-cancel-backup",
         "OceanBase V4.2.5: two tenants are being backed up; cancel them",
@@ -157,7 +167,7 @@ pub(super) fn load(lines: &str, seed: u64) -> Result<State> {
     let mut state: Option<State> = None;
     let mut booted = false;
     let mut pending = String::new();
-    for (number, line) in lines.lines().enumerate() {
+    for (number, line) in written_out(lines) {
         let trimmed = line.trim();
         if trimmed.is_empty() || trimmed.starts_with('#') {
             continue;
@@ -187,7 +197,7 @@ pub(super) fn load(lines: &str, seed: u64) -> Result<State> {
             running.engine.setup(line).map_err(place)?;
             continue;
         }
-        pending.push_str(line);
+        pending.push_str(&line);
         pending.push('\n');
         let session = running
             .consoles
@@ -214,6 +224,47 @@ pub(super) fn load(lines: &str, seed: u64) -> Result<State> {
     }
     state.current = 0;
     Ok(state)
+}
+
+/// The lines with their numbers, each as often as it is repeated.
+fn written_out(lines: &str) -> impl Iterator<Item = (usize, Cow<'_, str>)> {
+    lines.lines().enumerate().flat_map(|(number, line)| {
+        let repeated = line.strip_prefix("\\repeat ").and_then(|rest| {
+            let (times, line) = rest.split_once(' ')?;
+            Some((times.parse().ok()?, line))
+        });
+        let (times, line) = repeated.unwrap_or((0, line));
+        let copies = (1..=times).map(move |n| (number, Cow::Owned(numbered(line, n))));
+        let once = (times == 0).then_some((number, Cow::Borrowed(line)));
+        once.into_iter().chain(copies)
+    })
+}
+
+/// The `n`th copy of a repeated line.
+fn numbered(line: &str, n: u32) -> String {
+    let mut parts = line.split('{');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let place = part.split_once('}').and_then(|(what, rest)| {
+            let n = match what.strip_prefix('%') {
+                Some(turn) => (n - 1).checked_rem(turn.parse().ok()?)? + 1,
+                None if what.is_empty() => n,
+                None => return None,
+            };
+            Some((n, rest))
+        });
+        match place {
+            Some((n, rest)) => {
+                out.push_str(&n.to_string());
+                out.push_str(rest);
+            }
+            None => {
+                out.push('{');
+                out.push_str(part);
+            }
+        }
+    }
+    out
 }
 
 /// The session that every scenario opens first (DESIGN 4.4).
@@ -264,6 +315,20 @@ mod tests {
         assert_eq!(date("2026-11-20T10:00:00"), Some(1_795_168_800_000_000));
         assert_eq!(date("2018-11-19T10:00:00"), Some(1_542_621_600_000_000));
         assert_eq!(date("2018-11-19"), None);
+    }
+
+    #[test]
+    fn repeated_lines_are_written_out() {
+        let lines: Vec<_> = written_out("a\n\\repeat 3 n{} of {%2} {x} {\nb").collect();
+        let lines: Vec<(usize, &str)> = lines.iter().map(|(n, line)| (*n, &**line)).collect();
+        let expected = [
+            (0, "a"),
+            (1, "n1 of 1 {x} {"),
+            (1, "n2 of 2 {x} {"),
+            (1, "n3 of 1 {x} {"),
+            (2, "b"),
+        ];
+        assert_eq!(lines, expected);
     }
 
     #[test]

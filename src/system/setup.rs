@@ -31,12 +31,8 @@ pub fn common(cluster: &mut Cluster, now: Time, line: &str) -> Result<bool> {
             Ok(true)
         }
         ["dest", uri, rest @ ..] => {
-            cluster.dests.push(Dest {
-                uri: Rc::from(*uri),
-                rate: bytes_or(rest, "rate", 400_000_000)?,
-                full: false,
-                unreachable: false,
-            });
+            let rate = bytes_or(rest, "rate", 400_000_000)?;
+            cluster.dests.push(Dest::new(Rc::from(*uri), rate));
             Ok(true)
         }
         _ => Ok(false),

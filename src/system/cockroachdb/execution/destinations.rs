@@ -102,12 +102,11 @@ impl Cockroach {
             Some(folder) => format!("{scheme}://{host}/{folder}"),
             None => format!("{scheme}://{host}"),
         };
-        let dest = DestIx(cx.cluster.dests.push(Dest {
-            uri: Rc::from(root.as_str()),
-            rate: 400_000_000,
-            full: false,
-            unreachable: false,
-        }) as u16);
+        let dest = DestIx(
+            cx.cluster
+                .dests
+                .push(Dest::new(Rc::from(root.as_str()), 400_000_000)) as u16,
+        );
         cx.cluster.changes += 1;
         Ok(Place {
             dest,

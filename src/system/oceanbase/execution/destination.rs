@@ -118,12 +118,10 @@ pub fn destination(cx: &mut Cx, at: &Location) -> Result<DestIx> {
     let found = cx.cluster.dests.enumerate().find(|(_, d)| d.uri == at.path);
     let ix = match found {
         Some((i, _)) => i,
-        None => cx.cluster.dests.push(Dest {
-            uri: at.path.clone(),
-            rate: 400_000_000,
-            full: false,
-            unreachable: false,
-        }),
+        None => cx
+            .cluster
+            .dests
+            .push(Dest::new(at.path.clone(), 400_000_000)),
     };
     let ix = DestIx(u16::try_from(ix).unwrap_or(u16::MAX));
     if cx.cluster.dest(ix).is_some_and(|d| d.unreachable) {
