@@ -115,6 +115,8 @@ pub struct Cockroach {
     /// Defaults of columns.
     defaults: Map<(TableIx, Rc<str>), Value>,
     generated: Map<(TableIx, Rc<str>), names::Generated>,
+    /// Names of the constraints that are no indexes: checks and foreign keys.
+    constraints: Set<(TableIx, Rc<str>)>,
     schedules: Map<i64, execution::Schedule>,
     descriptors: u32,
     next_range: u32,
@@ -150,6 +152,7 @@ impl Cockroach {
             zones: Map::new(),
             defaults: Map::new(),
             generated: Map::new(),
+            constraints: Set::new(),
             schedules: Map::new(),
             descriptors: version.first_descriptor,
             next_range: 26,

@@ -251,6 +251,8 @@ impl Cockroach {
             since: None,
             end: now,
             tables,
+            cluster: false,
+            key: None,
             manifest,
         });
         Ok(())

@@ -1,7 +1,7 @@
 //! RESTORE. reference: cockroachdb-jobs 1.3
 
 use super::super::grammar::{BackupSource, Restore, Statement, TablePattern, Targets, TextArg};
-use super::super::jobs::{self, BackupSet, New, RestoreTable, Spec};
+use super::super::jobs::{self, BackupSet, New, RestoreData, RestoreTable, Spec};
 use super::super::{Cockroach, Cx, errors};
 use super::bulk::{shown, targets_title};
 use super::{Call, Outcome, destinations};
@@ -47,10 +47,21 @@ impl Cockroach {
             return Err(errors::refused(refused.replace("{}", user)));
         }
         let as_of = match &r.as_of {
-            Some(scalar) => self.as_of(cx, call, scalar)?,
+            Some(scalar) => self.as_of(cx, call, scalar, false)?,
             None => cx.now(),
         };
+        let schema_only = r.options.get("schema_only").is_some();
+        if r.options.get("verify_backup_table_data").is_some() && !schema_only {
+            return Err(errors::uncategorised(
+                self.profile,
+                "to set the verify_backup_table_data option, the schema_only option must be set",
+            ));
+        }
+        let key = self.encryption_key(cx, call, &r.options)?;
         let (chain, shown) = self.backup_chain(cx, call, &r.source, as_of)?;
+        for set in &chain {
+            self.decrypts(set.key.as_deref(), key.as_deref())?;
+        }
         let found = tables_of(&chain);
         let new_name = self.option_text(cx, call, &r.options, "new_db_name")?;
         let into = self.option_text(cx, call, &r.options, "into_db")?;
@@ -76,6 +87,11 @@ impl Cockroach {
                 tables,
                 databases,
                 as_of,
+                data: match r.options.get("verify_backup_table_data") {
+                    Some(_) => RestoreData::Read,
+                    None if schema_only => RestoreData::Left,
+                    None => RestoreData::Filled,
+                },
             }),
             machine: self.machine(),
             descriptors: Vec::new(),

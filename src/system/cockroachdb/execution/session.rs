@@ -2,7 +2,7 @@
 
 use super::super::grammar::{self, JobTarget, Scalar, Selection, Statement};
 use super::super::settings::{self, Kind};
-use super::super::transactions::{Deferred, Transaction};
+use super::super::transactions::{Deferred, Transaction, tag_of_write};
 use super::super::version::Version;
 use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome, tag};
@@ -94,7 +94,22 @@ impl Cockroach {
 
     // ---- transactions ----
 
-    pub(crate) fn begin(&mut self, cx: &mut Cx, call: &Call) -> Result<Outcome> {
+    /// A read-only transaction, open or not, refuses what changes data or schemas.
+    pub(crate) fn may_write(&self, cx: &Cx, call: &Call, statement: &Statement) -> Result<()> {
+        let read_only = match self.transactions.get(&call.session) {
+            Some(t) => t.read_only,
+            None => defaults_to_read_only(cx, call.session),
+        };
+        match tag_of_write(statement) {
+            Some(tag) if read_only => {
+                let text = format!("cannot execute {tag} in a read-only transaction");
+                Err(errors::wrong(text, "25006"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn begin(&mut self, cx: &mut Cx, call: &Call, modes: &[String]) -> Result<Outcome> {
         if self.transactions.contains_key(&call.session) {
             return Err(Error::new(
                 ErrorKind::State,
@@ -103,8 +118,13 @@ impl Cockroach {
             .sqlstate("25001"));
         }
         let started = cx.now();
+        let said = modes.iter().find_map(|m| m.strip_prefix("READ"));
+        let read_only = match said {
+            Some(word) => word.trim_start() == "ONLY",
+            None => defaults_to_read_only(cx, call.session),
+        };
         self.transactions
-            .insert(call.session, Transaction::begun(started));
+            .insert(call.session, Transaction::begun(started, read_only));
         Self::mark_transaction(cx, call.session, "OPEN");
         tag("BEGIN")
     }
@@ -338,6 +358,7 @@ impl Cockroach {
             args: &values,
             ..call.clone()
         };
+        self.may_write(cx, &inner, &statement)?;
         self.run(cx, &inner, &statement)
     }
 
@@ -526,6 +547,12 @@ impl Cockroach {
             &format!("could not cancel {what} {first}: {what} ID {first} not found"),
         ))
     }
+}
+
+fn defaults_to_read_only(cx: &Cx, session: SessionIx) -> bool {
+    let session = cx.sessions.get(session.0 as usize);
+    let set = session.and_then(|s| s.settings.get("default_transaction_read_only"));
+    set.is_some_and(|value| **value == *"on")
 }
 
 fn no_transaction() -> Error {

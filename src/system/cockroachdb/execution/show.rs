@@ -80,8 +80,8 @@ impl Cockroach {
                 detail,
                 subdir,
                 location,
-                ..
-            } => self.show_backup(cx, call, *detail, subdir.as_ref(), location),
+                options,
+            } => self.show_backup(cx, call, *detail, subdir.as_ref(), location, options),
             Show::Ranges { of, database } => {
                 self.show_ranges(cx, call, of.as_ref(), database.as_ref().map(|n| &*n.value))
             }

@@ -1,7 +1,7 @@
 //! Sessions whose statement waits for a job, and what they get to hear. reference: cockroachdb-jobs 3.4
 
 use super::super::{Cockroach, Cx, errors, listings};
-use super::Spec;
+use super::{RestoreData, Spec};
 use crate::base::{Error, Row, Type, Value};
 use crate::cluster::JobIx;
 use crate::query::{Column, ResultSet};
@@ -167,6 +167,7 @@ impl Cockroach {
                 let indexes = self.indexes_of(*t).count() as u64;
                 (rows + n, entries + n * indexes)
             }),
+            Spec::Restore(r) if r.data != RestoreData::Filled => (0, 0),
             Spec::Restore(r) => r.tables.iter().fold((0, 0), |(rows, entries), t| {
                 (
                     rows + t.image.data.count(r.as_of.min(t.image.as_of)),
