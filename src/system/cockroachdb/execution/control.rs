@@ -362,7 +362,11 @@ impl Cockroach {
         }
         let text = match claim.and_then(|c| {
             let n = cx.cluster.node(c.node)?;
-            let next = self.loops.get(usize::from(c.node.0))?.cancel.next;
+            let next = self
+                .loops
+                .get(&(c.node, cx.cluster.job(job)?.tenant))?
+                .cancel
+                .next;
             Some((n.name.clone(), n.alive && n.epoch == c.epoch, next))
         }) {
             Some((name, true, next)) => format!(

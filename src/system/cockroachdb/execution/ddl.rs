@@ -372,7 +372,7 @@ impl Cockroach {
         };
         let asked = session.settings.get("use_declarative_schema_changer");
         self.profile.declarative
-            && match asked.map_or(self.setting(settings::DECLARATIVE), |v| v) {
+            && match asked.map_or(self.setting(call.tenant, settings::DECLARATIVE), |v| v) {
                 "off" => false,
                 "unsafe_always" => true,
                 _ => session.transaction.is_empty(),

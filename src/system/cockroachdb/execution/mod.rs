@@ -102,7 +102,8 @@ impl Cockroach {
         let s = cx.session(session).ok_or_else(errors::connection_lost)?;
         let node = cx.cluster.node(s.node);
         let epoch = s.epoch;
-        if node.is_none_or(|n| !n.alive || n.epoch != epoch) {
+        let gone = node.is_none_or(|n| !n.alive || n.epoch != epoch);
+        if gone || !self.served(s.tenant) {
             return self.reconnect(cx, session);
         }
         let node = s.node;

@@ -346,6 +346,11 @@ impl Cockroach {
             return;
         }
         let now = cx.now();
+        if !self.served(s.tenant) {
+            // Nobody runs it, until somebody does again.
+            self.plan_next(cx, id, Some(now + RECHECK));
+            return;
+        }
         // A run that is still going on delays the next one, or takes its place.
         let busy = self.runs(cx, id, |j| !j.is_terminal());
         if busy > 0 && s.wait != "NO_WAIT" {

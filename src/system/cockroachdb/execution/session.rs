@@ -29,13 +29,15 @@ impl Cockroach {
             .tenants
             .enumerate()
             .find(|(_, t)| *t.name == *cluster && t.dropped.is_none())
-            .map(|(i, t)| (TenantIx(i as u16), t.name.clone()));
+            .map(|(i, t)| (TenantIx(i as u16), t.name.clone()))
+            .filter(|(tenant, _)| self.served(*tenant));
         let Some((tenant, tenant_name)) = tenant else {
             return Err(Error::new(
                 ErrorKind::Name,
                 format!("service unavailable for target tenant ({cluster})"),
             )
-            .sqlstate("08000"));
+            .sqlstate("08000")
+            .hint("Double check your \"-ccluster=\" connection option or your \"cluster:\" database name prefix."));
         };
         let no_login = self.rights.no_login.contains(&(tenant, Rc::from(user)));
         if !self.user_exists(cx.cluster, tenant, user) || no_login {
@@ -71,6 +73,11 @@ impl Cockroach {
             busy: None,
             answer: None,
         })
+    }
+
+    /// Whether a virtual cluster takes connections.
+    pub(crate) fn served(&self, tenant: TenantIx) -> bool {
+        tenant == TenantIx(0) || self.services.contains_key(&tenant)
     }
 
     /// The session's node died or restarted: its connection is gone. A new one opens by itself
@@ -448,13 +455,37 @@ impl Cockroach {
                 "only superusers are allowed to SET CLUSTER SETTING".to_string()
             }));
         }
+        let key = (call.tenant, Rc::from(name));
+        if name == settings::ORGANIZATION && call.tenant != TenantIx(0) {
+            let text = format!("setting {name} is only settable by the operator");
+            return Err(errors::refused(text));
+        }
+        if self.overrides.contains_key(&key) {
+            let text = format!("cluster setting '{name}' is currently overridden by the operator");
+            return Err(errors::uncategorised(self.profile, &text));
+        }
+        match self.setting_value(cx, call, name, value)? {
+            Some(text) => self.settings.insert(key, text),
+            None => self.settings.remove(&key),
+        };
+        cx.cluster.changes += 1;
+        tag("SET CLUSTER SETTING")
+    }
+
+    /// A setting's value as it is kept; `None`: the default.
+    pub(super) fn setting_value(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        name: &str,
+        value: Option<&Scalar>,
+    ) -> Result<Option<Rc<str>>> {
         let setting = self
             .known_settings()
             .find(|s| s.name == name)
             .ok_or_else(|| unknown_setting(name))?;
         let Some(value) = value else {
-            self.settings.remove(name);
-            return tag("SET CLUSTER SETTING");
+            return Ok(None);
         };
         let text = self.scalar_text(cx, call, value)?;
         let text = match setting.kind {
@@ -489,9 +520,7 @@ impl Cockroach {
             }
             Kind::Text | Kind::Bool | Kind::Enum => text,
         };
-        self.settings.insert(Rc::from(name), Rc::from(text));
-        cx.cluster.changes += 1;
-        tag("SET CLUSTER SETTING")
+        Ok(Some(Rc::from(text)))
     }
 
     /// Settings that this version has, in order of name.

@@ -96,7 +96,7 @@ impl Grammar {
         })
     }
 
-    fn to_or_equals(self, c: &mut Cursor) -> Parsed<()> {
+    pub(super) fn to_or_equals(self, c: &mut Cursor) -> Parsed<()> {
         if c.eat_symbol("=") {
             return Ok(());
         }
@@ -104,7 +104,7 @@ impl Grammar {
     }
 
     /// An expression; a bare word counts as a string (`on`, `off`, a database name).
-    fn setting_value(self, c: &mut Cursor) -> Parsed<Scalar> {
+    pub(super) fn setting_value(self, c: &mut Cursor) -> Parsed<Scalar> {
         if c.is_word("ON") {
             // Reserved, so no expression starts with it.
             return Ok(sql::query::word_as_scalar(c));

@@ -5,7 +5,7 @@ use super::{RestoreData, Spec};
 use crate::base::{Error, Row, Type, Value};
 use crate::cluster::JobIx;
 use crate::query::{Column, ResultSet};
-use crate::system::{Answer, SessionIx};
+use crate::system::{Answer, Session, SessionIx};
 
 /// What a session waits for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -215,12 +215,12 @@ impl Cockroach {
         })
     }
 
-    /// A node is gone: sessions connected to it are cut.
-    pub(crate) fn lose_sessions(&mut self, cx: &mut Cx, node: crate::cluster::NodeIx) {
+    /// A node, or what serves a virtual cluster, is gone: sessions connected to it are cut.
+    pub(crate) fn lose_sessions(&mut self, cx: &mut Cx, which: impl Fn(&Session) -> bool) {
         let cut: Vec<SessionIx> = cx
             .sessions
             .enumerate()
-            .filter(|(_, s)| s.node == node)
+            .filter(|(_, s)| which(s))
             .map(|(i, _)| SessionIx(i as u32))
             .collect();
         for session in cut {
