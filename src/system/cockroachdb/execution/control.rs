@@ -511,9 +511,9 @@ impl Cockroach {
             Value::Null => Ok(None),
             Value::Int(id) => Ok(Some(*id)),
             // A string literal takes the type that is wanted.
-            Value::Text(text) if literal => match text.trim().parse() {
-                Ok(id) => Ok(Some(id)),
-                Err(_) => Err(errors::parse_error(text, Type::Int)),
+            Value::Text(text) if literal => match query::based_int(text.trim()) {
+                Some(id) => Ok(Some(id)),
+                None => Err(errors::parse_error(text, Type::Int)),
             },
             // So does a number, if it is a whole one.
             Value::Decimal(d) if literal && d.is_whole() => match d.whole() {

@@ -62,8 +62,24 @@ impl Cockroach {
         for set in &chain {
             self.decrypts(set.key.as_deref(), key.as_deref())?;
         }
+        if r.targets == Targets::Cluster
+            && self.profile.requests
+            && !chain.iter().any(|s| s.cluster)
+        {
+            return Err(errors::uncategorised(
+                self.profile,
+                "full cluster RESTORE can only be used on full cluster BACKUP files",
+            ));
+        }
         let found = tables_of(&chain);
         let new_name = self.option_text(cx, call, &r.options, "new_db_name")?;
+        let one = matches!(&r.targets, Targets::Databases(names) if names.len() == 1);
+        if new_name.is_some() && !one {
+            return Err(errors::uncategorised(
+                self.profile,
+                "new_db_name can only be used for RESTORE DATABASE with a single target database",
+            ));
+        }
         let into = self.option_text(cx, call, &r.options, "into_db")?;
         let (tables, databases) = self.restored(cx, call, &r.targets, &found, new_name, into)?;
         if let Targets::Tables(_) = r.targets {

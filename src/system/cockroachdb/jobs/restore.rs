@@ -182,8 +182,10 @@ impl Cockroach {
                 }
             }
             self.succeed(cx, job);
-            for table in tables {
-                self.refresh_statistics(cx, job, table);
+            if r.data == RestoreData::Filled {
+                for table in tables {
+                    self.refresh_statistics(cx, job, table);
+                }
             }
             return;
         }
