@@ -153,6 +153,9 @@ pub fn tag_of_write(statement: &Statement) -> Option<String> {
         S::Insert(_) => "INSERT".to_owned(),
         S::Update(_) => "UPDATE".to_owned(),
         S::Delete(_) => "DELETE".to_owned(),
+        S::Backup(_) => "BACKUP".to_owned(),
+        S::Restore(_) => "RESTORE".to_owned(),
+        S::Import(_) => "IMPORT".to_owned(),
         statement => return tag_of_ddl(statement),
     })
 }

@@ -128,7 +128,11 @@ impl Cockroach {
         let said = modes.iter().find_map(|m| m.strip_prefix("READ"));
         let read_only = match said {
             Some(word) => word.trim_start() == "ONLY",
-            None => defaults_to_read_only(cx, call.session),
+            // What looks back cannot write.
+            None => {
+                modes.iter().any(|m| m.starts_with("AS OF"))
+                    || defaults_to_read_only(cx, call.session)
+            }
         };
         self.transactions
             .insert(call.session, Transaction::begun(started, read_only));
@@ -395,6 +399,15 @@ impl Cockroach {
         name: &str,
         values: &[Scalar],
     ) -> Result<Outcome> {
+        // No variable has a space in its name: a mode of the transaction.
+        if name.contains(' ') {
+            if let Some(t) = self.transactions.get_mut(&call.session)
+                && let Some(word) = name.strip_prefix("READ")
+            {
+                t.read_only = word.trim_start() == "ONLY";
+            }
+            return tag("SET TRANSACTION");
+        }
         let name = name.to_ascii_lowercase();
         let mut texts = Vec::new();
         for v in values {

@@ -47,7 +47,12 @@ impl Grammar {
             let modes = self.transaction_modes(c)?;
             // The session's transaction: the same as a variable of that name.
             let name = Text {
-                value: modes.first().cloned().unwrap_or_default(),
+                value: modes
+                    .iter()
+                    .find(|m| m.starts_with("READ"))
+                    .or(modes.first())
+                    .cloned()
+                    .unwrap_or_default(),
                 span: c.here(),
             };
             return Ok(Statement::SetVariable {
