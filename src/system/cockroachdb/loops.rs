@@ -79,6 +79,37 @@ impl Cockroach {
         self.interval(tenant, settings::INTERVAL_ADOPT)
     }
 
+    /// A changed interval counts from the last pass on, on every node at once. Beyond the
+    /// reference: `pkg/jobs/config.go`.
+    pub(super) fn setting_changed(&mut self, cx: &mut Cx, tenant: TenantIx, name: &str) {
+        cx.cluster.changes += 1;
+        let of = |own: &str| name == own || name == settings::INTERVAL_BASE;
+        let soon = cx.now() + Duration::from_millis(1);
+        for i in 0..cx.cluster.nodes.len() {
+            let node = NodeIx(i as u16);
+            let Some(mut loops) = self.loops.get(&(node, tenant)).cloned() else {
+                continue;
+            };
+            if of(settings::INTERVAL_CANCEL) && self.profile.requests {
+                let next = loops.cancel.last + self.jittered(self.cancel_interval(tenant));
+                loops.cancel.next = next.max(soon);
+                cx.after(
+                    loops.cancel.next - cx.now(),
+                    Event::CancelLoop { node, tenant },
+                );
+            }
+            if of(settings::INTERVAL_ADOPT) {
+                let next = loops.adopt.last + self.jittered(self.adopt_interval(tenant));
+                loops.adopt.next = next.max(soon);
+                cx.after(
+                    loops.adopt.next - cx.now(),
+                    Event::AdoptLoop { node, tenant },
+                );
+            }
+            self.loops.insert((node, tenant), loops);
+        }
+    }
+
     fn jittered(&mut self, every: Duration) -> Duration {
         Duration(self.streams.polls.jitter(every.0, 1, 6).max(1))
     }

@@ -481,7 +481,7 @@ impl Cockroach {
             Some(text) => self.settings.insert(key, text),
             None => self.settings.remove(&key),
         };
-        cx.cluster.changes += 1;
+        self.setting_changed(cx, call.tenant, name);
         tag("SET CLUSTER SETTING")
     }
 

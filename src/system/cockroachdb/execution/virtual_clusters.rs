@@ -119,7 +119,7 @@ impl Cockroach {
                         Some(text) => self.overrides.insert(key, text),
                         None => self.overrides.remove(&key),
                     };
-                    cx.cluster.changes += 1;
+                    self.setting_changed(cx, TenantIx(i as u16), name);
                     tag("ALTER VIRTUAL CLUSTER SET CLUSTER SETTING")
                 }
                 (action, _) => self.steer_replication(cx, call, name, action),
