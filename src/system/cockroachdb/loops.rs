@@ -35,14 +35,20 @@ impl Cockroach {
             let served: Vec<TenantIx> = self.services.keys().copied().collect();
             self.start_node(cx, NodeIx(i as u16), TenantIx(0));
             for tenant in served {
-                self.start_node(cx, NodeIx(i as u16), tenant);
+                self.start_served(cx, NodeIx(i as u16), tenant);
             }
         }
         cx.after(GC_EVERY, Event::RecordGc);
     }
 
+    pub(super) fn start_served(&mut self, cx: &mut Cx, node: NodeIx, tenant: TenantIx) {
+        if self.served(tenant) {
+            self.start_node(cx, node, tenant);
+        }
+    }
+
     /// A virtual cluster's registry on a node begins: its first pass comes within one interval.
-    pub(super) fn start_node(&mut self, cx: &mut Cx, node: NodeIx, tenant: TenantIx) {
+    fn start_node(&mut self, cx: &mut Cx, node: NodeIx, tenant: TenantIx) {
         let Some(epoch) = cx.cluster.node(node).map(|n| n.epoch) else {
             return;
         };
@@ -409,7 +415,7 @@ impl Cockroach {
                 self.start_node(cx, *node, TenantIx(0));
                 let served: Vec<TenantIx> = self.services.keys().copied().collect();
                 for tenant in served {
-                    self.start_node(cx, *node, tenant);
+                    self.start_served(cx, *node, tenant);
                 }
             }
             Fault::Partition(_) => {

@@ -75,9 +75,10 @@ impl Cockroach {
         })
     }
 
-    /// Whether a virtual cluster takes connections.
+    /// Whether the nodes serve a virtual cluster: they take its connections and run its jobs. An
+    /// external service has processes of its own, of which there are none here.
     pub(crate) fn served(&self, tenant: TenantIx) -> bool {
-        tenant == TenantIx(0) || self.services.contains_key(&tenant)
+        tenant == TenantIx(0) || self.services.get(&tenant).is_some_and(|m| *m == "shared")
     }
 
     /// The session's node died or restarted: its connection is gone. A new one opens by itself

@@ -177,7 +177,7 @@ impl Cockroach {
         }
         self.services.insert(tenant, mode);
         for i in 0..cx.cluster.nodes.len() {
-            self.start_node(cx, NodeIx(i as u16), tenant);
+            self.start_served(cx, NodeIx(i as u16), tenant);
         }
         cx.cluster.changes += 1;
         tag(DONE)
