@@ -486,11 +486,19 @@ impl Cockroach {
             errors::uncategorised(self.profile, text)
         };
         let shown = || query::Format::PLAIN.text(value).unwrap_or_default();
+        let future = |what: &str| {
+            let text = format!("AS OF SYSTEM TIME: cannot specify timestamp in the future{what}");
+            errors::uncategorised(self.profile, &text)
+        };
+        let newest = self.profile.requests;
         let ahead = |text: &str| {
             let text = format!(
                 "AS OF SYSTEM TIME: interval value '{text}' too large, AS OF interval must be <= -1µs"
             );
-            errors::uncategorised(self.profile, &text)
+            match newest {
+                true => errors::uncategorised(self.profile, &text),
+                false => future(""),
+            }
         };
         let at = match value {
             Value::Interval(us) if *us >= 0 => return Err(ahead(&shown())),
@@ -532,10 +540,15 @@ impl Cockroach {
             )
         })?;
         if at > now.0 {
-            return Err(errors::wrong(
-                "AS OF SYSTEM TIME: cannot specify timestamp in the future",
-                "22023",
-            ));
+            // As the product's clock writes moments.
+            let shown = |t: Time| {
+                let us = t.unix_us(epoch);
+                format!("{}.{:06}000,0", us / 1_000_000, us % 1_000_000)
+            };
+            return Err(future(&match newest {
+                true => format!(" ({} > {})", shown(Time(at)), shown(now)),
+                false => String::new(),
+            }));
         }
         Ok(Time(at))
     }
