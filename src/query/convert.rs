@@ -68,6 +68,30 @@ fn midnight(us: i64) -> i64 {
     us - us.rem_euclid(calendar::DAY)
 }
 
+/// A whole number with a base before it, or none: `0x10`, `0b1`, `0o17`, `017`, `1_000`.
+pub fn based_int(text: &str) -> Option<i64> {
+    let (sign, body) = match text.strip_prefix('-') {
+        Some(body) => (-1, body),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (skip, radix) = match body.as_bytes() {
+        [b'0', b'x' | b'X', ..] => (2, 16),
+        [b'0', b'o' | b'O', ..] => (2, 8),
+        [b'0', b'b' | b'B', ..] => (2, 2),
+        [b'0', _, ..] => (1, 8),
+        _ => (0, 10),
+    };
+    let digits = body.get(skip..)?;
+    // An underscore stands between digits, or between the base and them.
+    let loose =
+        digits.ends_with('_') || digits.contains("__") || skip == 0 && digits.starts_with('_');
+    if loose || digits.contains(['-', '+']) {
+        return None;
+    }
+    let value = i128::from_str_radix(&digits.replace('_', ""), radix).ok()?;
+    i64::try_from(value.checked_mul(sign)?).ok()
+}
+
 /// Converts, as CAST does.
 pub fn cast(v: &Value, to: Type, env: &Env) -> Result<Value> {
     use Value::*;
@@ -160,6 +184,7 @@ pub fn parse(text: &str, to: Type, env: &Env) -> Result<Value> {
     let value = match to {
         Type::Unknown | Type::Text => Some(Value::text(text)),
         Type::Bool => parse_bool(text).map(Value::Bool),
+        Type::Int if env.flavour.strict_types => based_int(trimmed).map(Value::Int),
         Type::Int => trimmed.parse().ok().map(Value::Int),
         Type::Decimal => parse_decimal(trimmed).map(Value::Decimal),
         Type::Float => float::parse(trimmed).map(Value::float),

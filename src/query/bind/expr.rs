@@ -4,7 +4,7 @@ use sqlparser::ast;
 
 use super::names::{span_of, with};
 use super::{Binder, Bound, at};
-use crate::base::{Result, Type, Value, float};
+use crate::base::{ErrorKind, Result, Type, Value, float};
 use crate::query::calendar::{self, Unit};
 use crate::query::expr::Expr;
 use crate::query::functions;
@@ -27,7 +27,17 @@ impl<'a> Binder<'a> {
     /// An expression that may be an interval of months.
     pub(super) fn raw(&mut self, e: &'a ast::Expr) -> Result<Bound<'a>> {
         self.deeper()?;
-        let bound = self.node(e)?;
+        let scopes = self.scopes.len();
+        let within = std::mem::replace(&mut self.within, true);
+        let bound = self.node(e);
+        self.within = within;
+        let bound = bound.map_err(|error| {
+            if within || !self.env.flavour.strict_types || error.kind == ErrorKind::Name {
+                return error;
+            }
+            self.scopes.truncate(scopes);
+            self.names_first(e, error)
+        })?;
         self.depth -= 1;
         Ok(bound)
     }

@@ -148,6 +148,8 @@ pub struct Binder<'a> {
     lowest: usize,
     /// `?` placeholders seen so far.
     question_marks: usize,
+    /// What is bound is a part of an expression.
+    within: bool,
 }
 
 impl<'a> Binder<'a> {
@@ -160,6 +162,7 @@ impl<'a> Binder<'a> {
             next_id: 0,
             lowest: usize::MAX,
             question_marks: 0,
+            within: false,
         }
     }
 
@@ -233,6 +236,7 @@ impl<'a> Binder<'a> {
 
     pub fn query(&mut self, query: &'a ast::Query) -> Result<Plan<'a>> {
         self.deeper()?;
+        let within = std::mem::replace(&mut self.within, false);
         let named = self.named.len();
         if let Some(with) = &query.with {
             for cte in &with.cte_tables {
@@ -260,6 +264,7 @@ impl<'a> Binder<'a> {
         };
         self.limits(query, &mut plan)?;
         self.named.truncate(named);
+        self.within = within;
         self.depth -= 1;
         Ok(plan)
     }

@@ -4,7 +4,7 @@ use sqlparser::ast;
 use sqlparser::tokenizer::Span as ForeignSpan;
 
 use super::{At, Binder, Bound, ROWNUM_PART};
-use crate::base::{Error, Result, Span, Type, Value};
+use crate::base::{Error, ErrorKind, Result, Span, Type, Value};
 use crate::query::expr::{Expr, Place};
 use crate::query::functions;
 use crate::query::words::Problem;
@@ -92,6 +92,30 @@ impl<'a> Binder<'a> {
             },
         };
         Err(with(self.say(problem), spans(idents)))
+    }
+
+    /// Where types are strict, every name of an expression is looked up before any type is
+    /// checked: the error of a name that nobody knows, or else the one that was found first.
+    pub(super) fn names_first(&mut self, e: &'a ast::Expr, error: Error) -> Error {
+        let mut open = vec![e];
+        while let Some(e) = open.pop() {
+            let idents = match e {
+                ast::Expr::Identifier(ident) => std::slice::from_ref(ident),
+                ast::Expr::CompoundIdentifier(idents) => idents,
+                e => {
+                    let at = open.len();
+                    operands(e, &mut open);
+                    open.get_mut(at..).unwrap_or_default().reverse();
+                    continue;
+                }
+            };
+            if let Err(unknown) = self.column(idents)
+                && unknown.kind == ErrorKind::Name
+            {
+                return unknown;
+            }
+        }
+        error
     }
 
     fn rownum(&mut self, idents: &[ast::Ident]) -> Option<Bound<'a>> {
@@ -192,6 +216,58 @@ impl<'a> Binder<'a> {
             part: at.source as u16,
             slot: slot as u16,
         }
+    }
+}
+
+/// The expressions that an expression is made of, in their order.
+fn operands<'a>(e: &'a ast::Expr, to: &mut Vec<&'a ast::Expr>) {
+    use ast::Expr as E;
+    match e {
+        E::BinaryOp { left, right, .. }
+        | E::AnyOp { left, right, .. }
+        | E::AllOp { left, right, .. } => to.extend([&**left, right]),
+        E::IsDistinctFrom(a, b) | E::IsNotDistinctFrom(a, b) => to.extend([&**a, b]),
+        E::Like { expr, pattern, .. }
+        | E::ILike { expr, pattern, .. }
+        | E::SimilarTo { expr, pattern, .. } => to.extend([&**expr, pattern]),
+        E::Between {
+            expr, low, high, ..
+        } => to.extend([&**expr, low, high]),
+        E::InList { expr, list, .. } => {
+            to.push(expr);
+            to.extend(list);
+        }
+        E::Tuple(items) => to.extend(items),
+        E::Nested(of)
+        | E::IsNull(of)
+        | E::IsNotNull(of)
+        | E::IsTrue(of)
+        | E::IsNotTrue(of)
+        | E::IsFalse(of)
+        | E::IsNotFalse(of)
+        | E::UnaryOp { expr: of, .. }
+        | E::Cast { expr: of, .. }
+        | E::InSubquery { expr: of, .. } => to.push(of),
+        E::Case {
+            operand,
+            conditions,
+            else_result,
+            ..
+        } => {
+            to.extend(operand.as_deref());
+            to.extend(conditions.iter().flat_map(|w| [&w.condition, &w.result]));
+            to.extend(else_result.as_deref());
+        }
+        E::Function(f) => {
+            if let ast::FunctionArguments::List(list) = &f.args {
+                for arg in &list.args {
+                    if let ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(e)) = arg {
+                        to.push(e);
+                    }
+                }
+            }
+        }
+        _ => {}
     }
 }
 

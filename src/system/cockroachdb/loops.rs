@@ -4,7 +4,7 @@
 use super::states::event;
 use super::{Cockroach, Cx, Event, settings};
 use crate::base::{Duration, Time};
-use crate::cluster::{Cluster, Fault, JobIx, NodeIx, Packet, Place};
+use crate::cluster::{Cluster, Fault, JobIx, NodeIx, Packet, Place, TenantIx};
 use crate::system::Poll;
 use std::rc::Rc;
 
@@ -32,21 +32,28 @@ impl Cockroach {
     /// Starts the loops of every node at a moment of their own.
     pub(super) fn start_loops(&mut self, cx: &mut Cx) {
         for i in 0..cx.cluster.nodes.len() {
-            self.start_node(cx, NodeIx(i as u16));
+            let served: Vec<TenantIx> = self.services.keys().copied().collect();
+            self.start_node(cx, NodeIx(i as u16), TenantIx(0));
+            for tenant in served {
+                self.start_served(cx, NodeIx(i as u16), tenant);
+            }
         }
         cx.after(GC_EVERY, Event::RecordGc);
     }
 
-    /// A node's registry begins: its first pass comes within one interval.
-    fn start_node(&mut self, cx: &mut Cx, node: NodeIx) {
+    pub(super) fn start_served(&mut self, cx: &mut Cx, node: NodeIx, tenant: TenantIx) {
+        if self.served(tenant) {
+            self.start_node(cx, node, tenant);
+        }
+    }
+
+    /// A virtual cluster's registry on a node begins: its first pass comes within one interval.
+    fn start_node(&mut self, cx: &mut Cx, node: NodeIx, tenant: TenantIx) {
         let Some(epoch) = cx.cluster.node(node).map(|n| n.epoch) else {
             return;
         };
         let now = cx.now();
-        while self.loops.len() <= usize::from(node.0) {
-            self.loops.push(Loops::default());
-        }
-        let (cancel, adopt) = (self.cancel_interval(), self.adopt_interval());
+        let (cancel, adopt) = (self.cancel_interval(tenant), self.adopt_interval(tenant));
         let first = |streams: &mut crate::base::Rng, every: Duration| {
             Duration(streams.between(1, every.0.max(1)))
         };
@@ -54,40 +61,76 @@ impl Cockroach {
             first(&mut self.streams.polls, cancel),
             first(&mut self.streams.polls, adopt),
         );
-        if let Some(l) = self.loops.get_mut(usize::from(node.0)) {
-            l.epoch = epoch;
-            l.cancel = Beat {
-                last: now,
-                next: now + a,
-            };
-            l.adopt = Beat {
-                last: now,
-                next: now + b,
-            };
-        }
+        let beat = |wait: Duration| Beat {
+            last: now,
+            next: now + wait,
+        };
+        let loops = Loops {
+            cancel: beat(a),
+            adopt: beat(b),
+            epoch,
+        };
+        self.loops.insert((node, tenant), loops);
         if self.profile.requests {
-            cx.after(a, Event::CancelLoop { node, epoch });
+            cx.after(a, Event::CancelLoop { node, tenant });
         }
-        cx.after(b, Event::AdoptLoop { node, epoch });
+        cx.after(b, Event::AdoptLoop { node, tenant });
     }
 
     /// jobs.registry.interval.cancel × jobs.registry.interval.base
-    fn cancel_interval(&self) -> Duration {
-        self.interval(settings::INTERVAL_CANCEL)
+    fn cancel_interval(&self, tenant: TenantIx) -> Duration {
+        self.interval(tenant, settings::INTERVAL_CANCEL)
     }
-    fn adopt_interval(&self) -> Duration {
-        self.interval(settings::INTERVAL_ADOPT)
+    fn adopt_interval(&self, tenant: TenantIx) -> Duration {
+        self.interval(tenant, settings::INTERVAL_ADOPT)
+    }
+
+    /// A changed interval counts from the last pass on, on every node at once. Beyond the
+    /// reference: `pkg/jobs/config.go`.
+    pub(super) fn setting_changed(&mut self, cx: &mut Cx, tenant: TenantIx, name: &str) {
+        cx.cluster.changes += 1;
+        let of = |own: &str| name == own || name == settings::INTERVAL_BASE;
+        let soon = cx.now() + Duration::from_millis(1);
+        for i in 0..cx.cluster.nodes.len() {
+            let node = NodeIx(i as u16);
+            let Some(mut loops) = self.loops.get(&(node, tenant)).cloned() else {
+                continue;
+            };
+            if of(settings::INTERVAL_CANCEL) && self.profile.requests {
+                let next = loops.cancel.last + self.jittered(self.cancel_interval(tenant));
+                loops.cancel.next = next.max(soon);
+                cx.after(
+                    loops.cancel.next - cx.now(),
+                    Event::CancelLoop { node, tenant },
+                );
+            }
+            if of(settings::INTERVAL_ADOPT) {
+                let next = loops.adopt.last + self.jittered(self.adopt_interval(tenant));
+                loops.adopt.next = next.max(soon);
+                cx.after(
+                    loops.adopt.next - cx.now(),
+                    Event::AdoptLoop { node, tenant },
+                );
+            }
+            self.loops.insert((node, tenant), loops);
+        }
     }
 
     fn jittered(&mut self, every: Duration) -> Duration {
         Duration(self.streams.polls.jitter(every.0, 1, 6).max(1))
     }
 
-    /// Whether the node's loops are still those of this epoch.
-    fn beats(&self, cluster: &Cluster, node: NodeIx, epoch: u32) -> bool {
-        cluster
-            .node(node)
-            .is_some_and(|n| n.alive && n.epoch == epoch)
+    /// Whether the node is still the one on which the loops began, and this is one of their beats:
+    /// what was planned before they began anew is none.
+    fn beats(&self, cx: &Cx, key: (NodeIx, TenantIx), of: fn(&Loops) -> Beat) -> Option<u32> {
+        let loops = self.loops.get(&key)?;
+        let node = cx.cluster.node(key.0)?;
+        let now = of(loops).next == cx.now();
+        (now && node.alive && node.epoch == loops.epoch).then_some(loops.epoch)
+    }
+
+    fn of_tenant(cluster: &Cluster, job: JobIx, tenant: TenantIx) -> bool {
+        cluster.job(job).is_some_and(|j| j.tenant == tenant)
     }
 
     /// Whether a node can write to the job tables: it hears more than half of all nodes.
@@ -103,24 +146,24 @@ impl Cockroach {
     // ---- the cancel loop ----
 
     /// Drops claims of dead sessions, then serves the requests to jobs that this node has claimed.
-    pub(super) fn cancel_loop(&mut self, cx: &mut Cx, node: NodeIx, epoch: u32) {
-        if !self.beats(cx.cluster, node, epoch) {
+    pub(super) fn cancel_loop(&mut self, cx: &mut Cx, node: NodeIx, tenant: TenantIx) {
+        let Some(epoch) = self.beats(cx, (node, tenant), |l| l.cancel) else {
             return;
-        }
+        };
         let now = cx.now();
-        let next = self.jittered(self.cancel_interval());
-        if let Some(l) = self.loops.get_mut(usize::from(node.0)) {
+        let next = self.jittered(self.cancel_interval(tenant));
+        if let Some(l) = self.loops.get_mut(&(node, tenant)) {
             l.cancel = Beat {
                 last: now,
                 next: now + next,
             };
         }
-        cx.after(next, Event::CancelLoop { node, epoch });
+        cx.after(next, Event::CancelLoop { node, tenant });
         if !self.has_quorum(cx.cluster, node) {
             return;
         }
-        self.drop_dead_claims(cx, node);
-        let mine: Vec<JobIx> = match self.claimed.get(&(node, epoch)) {
+        self.drop_dead_claims(cx, node, tenant);
+        let mut mine: Vec<JobIx> = match self.claimed.get(&(node, epoch)) {
             Some(claimed) if claimed.len() <= self.requested.len() => claimed
                 .iter()
                 .copied()
@@ -134,8 +177,9 @@ impl Cockroach {
                 .collect(),
             None => Vec::new(),
         };
+        mine.retain(|&j| Self::of_tenant(cx.cluster, j, tenant));
         // jobs.cancel_update_limit
-        let limit = self.int_setting(settings::CANCEL_LIMIT).max(0) as usize;
+        let limit = self.int_setting(tenant, settings::CANCEL_LIMIT).max(0) as usize;
         for job in mine.into_iter().take(limit) {
             self.serve(cx, job, node);
         }
@@ -220,7 +264,7 @@ impl Cockroach {
     }
 
     /// Claims of sessions that have expired are taken off their jobs.
-    fn drop_dead_claims(&mut self, cx: &mut Cx, by: NodeIx) {
+    fn drop_dead_claims(&mut self, cx: &mut Cx, by: NodeIx, tenant: TenantIx) {
         let now = cx.now();
         let dead: Vec<(NodeIx, u32)> = self
             .expires
@@ -229,8 +273,12 @@ impl Cockroach {
             .map(|(key, _)| *key)
             .collect();
         for key in dead {
-            self.expires.remove(&key);
-            let jobs = self.claimed.remove(&key).unwrap_or_default();
+            let claimed = self.claimed.get(&key).into_iter().flatten().copied();
+            let (jobs, others): (Vec<JobIx>, Vec<JobIx>) =
+                claimed.partition(|&j| Self::of_tenant(cx.cluster, j, tenant));
+            if others.is_empty() {
+                self.expires.remove(&key);
+            }
             for job in jobs {
                 self.release(cx, job);
                 self.halt(cx, job);
@@ -253,31 +301,35 @@ impl Cockroach {
     // ---- the adopt loop ----
 
     /// Claims jobs that nobody has claimed, newest first, and starts them.
-    pub(super) fn adopt_loop(&mut self, cx: &mut Cx, node: NodeIx, epoch: u32) {
-        if !self.beats(cx.cluster, node, epoch) {
+    pub(super) fn adopt_loop(&mut self, cx: &mut Cx, node: NodeIx, tenant: TenantIx) {
+        let Some(epoch) = self.beats(cx, (node, tenant), |l| l.adopt) else {
             return;
-        }
+        };
         let now = cx.now();
-        let next = self.jittered(self.adopt_interval());
-        if let Some(l) = self.loops.get_mut(usize::from(node.0)) {
+        let next = self.jittered(self.adopt_interval(tenant));
+        if let Some(l) = self.loops.get_mut(&(node, tenant)) {
             l.adopt = Beat {
                 last: now,
                 next: now + next,
             };
         }
-        cx.after(next, Event::AdoptLoop { node, epoch });
+        cx.after(next, Event::AdoptLoop { node, tenant });
         if !self.has_quorum(cx.cluster, node) {
             return;
         }
         if !self.profile.requests {
-            self.drop_dead_claims(cx, node);
+            self.drop_dead_claims(cx, node, tenant);
         }
         let limit = if self.profile.requests {
-            self.int_setting(settings::MAX_ADOPTIONS).max(0) as usize
+            self.int_setting(tenant, settings::MAX_ADOPTIONS).max(0) as usize
         } else {
             self.profile.adoptions
         };
-        let jobs: Vec<JobIx> = self.unclaimed.iter().rev().copied().take(limit).collect();
+        let free = self.unclaimed.iter().rev().copied();
+        let jobs: Vec<JobIx> = free
+            .filter(|&j| Self::of_tenant(cx.cluster, j, tenant))
+            .take(limit)
+            .collect();
         let name = cx.cluster.node(node).map(|n| n.name.clone());
         let name = name.as_deref().unwrap_or("");
         for job in jobs {
@@ -305,7 +357,8 @@ impl Cockroach {
                 .filter(|&j| {
                     self.payload(j).is_some_and(|p| !p.active)
                         && cx.cluster.job(j).is_some_and(|j| {
-                            matches!(j.status, "running" | "reverting" | "pending")
+                            j.tenant == tenant
+                                && matches!(j.status, "running" | "reverting" | "pending")
                         })
                 })
                 .collect(),
@@ -320,12 +373,17 @@ impl Cockroach {
     pub(super) fn record_gc(&mut self, cx: &mut Cx) {
         let now = cx.now();
         cx.after(GC_EVERY, Event::RecordGc);
-        let keep = self.duration_setting(settings::RETENTION);
-        while let Some(&(ended, job)) = self.ended_at.first() {
-            if now.since(ended) < keep {
-                break;
-            }
-            self.ended_at.pop_first();
+        let old: Vec<(Time, JobIx)> = self
+            .ended_at
+            .iter()
+            .copied()
+            .filter(|(ended, job)| {
+                let tenant = cx.cluster.job(*job).map_or(TenantIx(0), |j| j.tenant);
+                now.since(*ended) >= self.duration_setting(tenant, settings::RETENTION)
+            })
+            .collect();
+        for (ended, job) in old {
+            self.ended_at.remove(&(ended, job));
             if let Some(j) = cx.cluster.job_mut(job) {
                 j.listed = false;
                 let key = (j.tenant, j.id);
@@ -344,7 +402,7 @@ impl Cockroach {
                 self.expires
                     .insert((*node, epoch), now + self.profile.claim_outlives);
                 cx.after(NOTICE, Event::Notice { node: *node });
-                self.lose_sessions(cx, *node);
+                self.lose_sessions(cx, |s| s.node == *node);
             }
             Fault::Restart(node) => {
                 let epoch = cx.cluster.node(*node).map_or(1, |n| n.epoch);
@@ -353,8 +411,12 @@ impl Cockroach {
                     .entry((*node, old))
                     .or_insert(now + self.profile.claim_outlives);
                 cx.after(NOTICE, Event::Notice { node: *node });
-                self.lose_sessions(cx, *node);
-                self.start_node(cx, *node);
+                self.lose_sessions(cx, |s| s.node == *node);
+                self.start_node(cx, *node, TenantIx(0));
+                let served: Vec<TenantIx> = self.services.keys().copied().collect();
+                for tenant in served {
+                    self.start_served(cx, *node, tenant);
+                }
             }
             Fault::Partition(_) => {
                 for i in 0..cx.cluster.nodes.len() {
@@ -443,17 +505,21 @@ impl Cockroach {
     pub(super) fn loops_shown(&self, cluster: &Cluster) -> Vec<Poll> {
         let mut polls = Vec::new();
         for (node, n) in cluster.node_list() {
-            let Some(l) = self.loops.get(usize::from(node.0)) else {
+            let claimed = self.claimed.get(&(node, n.epoch));
+            let asked = claimed.and_then(|set| set.iter().find(|j| self.requested.contains(*j)));
+            // The loops of the virtual cluster whose job waits for one; else the system one's.
+            let waits = asked.or(self.unclaimed.first());
+            let tenant = waits.and_then(|j| cluster.job(*j)).map(|j| j.tenant);
+            let tenant = tenant.unwrap_or(TenantIx(0));
+            let loops = self.loops.get(&(node, tenant));
+            let Some(l) = loops.or(self.loops.get(&(node, TenantIx(0)))) else {
                 continue;
             };
             if !n.alive || n.epoch != l.epoch {
                 continue;
             }
             if self.profile.requests {
-                let awaited = self
-                    .claimed
-                    .get(&(node, l.epoch))
-                    .is_some_and(|set| set.iter().any(|j| self.requested.contains(j)));
+                let awaited = asked.is_some();
                 polls.push(Poll {
                     node,
                     name: "cancel loop",

@@ -48,11 +48,11 @@ pub fn start(version: &str, seed: u64, epoch_us: i64) -> Option<Box<dyn Engine>>
 pub enum Event {
     CancelLoop {
         node: NodeIx,
-        epoch: u32,
+        tenant: TenantIx,
     },
     AdoptLoop {
         node: NodeIx,
-        epoch: u32,
+        tenant: TenantIx,
     },
     /// Old records are deleted.
     RecordGc,
@@ -100,7 +100,10 @@ pub struct Cockroach {
     expires: Map<(NodeIx, u32), Time>,
     /// Finished jobs in order of their end.
     ended_at: Set<(Time, JobIx)>,
-    loops: Vec<loops::Loops>,
+    /// By node and virtual cluster: each has a registry of its own on every node.
+    loops: Map<(NodeIx, TenantIx), loops::Loops>,
+    /// How virtual clusters are served: `shared`, `external`; the others are not.
+    services: Map<TenantIx, &'static str>,
     waiting: Map<SessionIx, jobs::Waiting>,
     transactions: Map<SessionIx, transactions::Transaction>,
     prepared: Map<(SessionIx, String), Rc<str>>,
@@ -109,12 +112,16 @@ pub struct Cockroach {
     objects: Vec<execution::Object>,
     backups: Vec<BackupSet>,
     rights: privileges::Rights,
-    settings: Map<Rc<str>, Rc<str>>,
+    /// What was set in each virtual cluster, and by the operator for it.
+    settings: Map<(TenantIx, Rc<str>), Rc<str>>,
+    overrides: Map<(TenantIx, Rc<str>), Rc<str>>,
     /// GC TTLs that differ from the default: by `default`, database or full table name.
     zones: Map<Rc<str>, Duration>,
     /// Defaults of columns.
     defaults: Map<(TableIx, Rc<str>), Value>,
     generated: Map<(TableIx, Rc<str>), names::Generated>,
+    /// Names of the constraints that are no indexes: checks and foreign keys.
+    constraints: Set<(TableIx, Rc<str>)>,
     schedules: Map<i64, execution::Schedule>,
     descriptors: u32,
     next_range: u32,
@@ -137,7 +144,7 @@ impl Cockroach {
             claimed: Map::new(),
             expires: Map::new(),
             ended_at: Set::new(),
-            loops: Vec::new(),
+            loops: Map::new(),
             waiting: Map::new(),
             transactions: Map::new(),
             prepared: Map::new(),
@@ -147,9 +154,12 @@ impl Cockroach {
             backups: Vec::new(),
             rights: privileges::Rights::default(),
             settings: Map::new(),
+            overrides: Map::new(),
+            services: Map::new(),
             zones: Map::new(),
             defaults: Map::new(),
             generated: Map::new(),
+            constraints: Set::new(),
             schedules: Map::new(),
             descriptors: version.first_descriptor,
             next_range: 26,
@@ -196,8 +206,8 @@ impl Rules for Cockroach {
 
     fn event(&mut self, cx: &mut Cx, event: Event) {
         match event {
-            Event::CancelLoop { node, epoch } => self.cancel_loop(cx, node, epoch),
-            Event::AdoptLoop { node, epoch } => self.adopt_loop(cx, node, epoch),
+            Event::CancelLoop { node, tenant } => self.cancel_loop(cx, node, tenant),
+            Event::AdoptLoop { node, tenant } => self.adopt_loop(cx, node, tenant),
             Event::RecordGc => self.record_gc(cx),
             Event::Step { job, run } => match self.payload(job).filter(|p| p.run == run) {
                 Some(p) if p.active => self.job_step(cx, job),

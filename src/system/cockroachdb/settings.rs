@@ -2,7 +2,11 @@
 
 use super::Cockroach;
 use crate::base::Duration;
+use crate::cluster::TenantIx;
+use std::rc::Rc;
 
+/// The system virtual cluster's, which the others see.
+pub const ORGANIZATION: &str = "cluster.organization";
 pub const INTERVAL_BASE: &str = "jobs.registry.interval.base";
 pub const INTERVAL_CANCEL: &str = "jobs.registry.interval.cancel";
 pub const INTERVAL_ADOPT: &str = "jobs.registry.interval.adopt";
@@ -64,13 +68,7 @@ const fn setting(
 
 /// In order of name.
 pub static SETTINGS: &[Setting] = &[
-    setting(
-        "cluster.organization",
-        Kind::Text,
-        "",
-        "organization name",
-        false,
-    ),
+    setting(ORGANIZATION, Kind::Text, "", "organization name", false),
     setting(
         CANCEL_LIMIT,
         Kind::Int,
@@ -211,26 +209,32 @@ pub fn print_duration(d: Duration) -> String {
 }
 
 impl Cockroach {
-    pub fn setting(&self, name: &str) -> &str {
-        match self.settings.get(name) {
+    /// The value in a virtual cluster: what the operator has set there counts first. reference 7
+    pub fn setting(&self, tenant: TenantIx, name: &str) -> &str {
+        let tenant = match name {
+            ORGANIZATION => TenantIx(0),
+            _ => tenant,
+        };
+        let key = (tenant, Rc::from(name));
+        match self.overrides.get(&key).or(self.settings.get(&key)) {
             Some(value) => value,
             None if name == "version" => self.profile.name.trim_start_matches('v'),
             None => find(name).map_or("", |s| s.default),
         }
     }
-    pub fn int_setting(&self, name: &str) -> i64 {
-        self.setting(name).parse().unwrap_or(0)
+    pub fn int_setting(&self, tenant: TenantIx, name: &str) -> i64 {
+        self.setting(tenant, name).parse().unwrap_or(0)
     }
-    pub fn duration_setting(&self, name: &str) -> Duration {
-        duration(self.setting(name)).unwrap_or(Duration::ZERO)
+    pub fn duration_setting(&self, tenant: TenantIx, name: &str) -> Duration {
+        duration(self.setting(tenant, name)).unwrap_or(Duration::ZERO)
     }
 
     /// An interval setting times the base multiplier; at least 10 ms, which is what the product's
     /// own tests shorten the loops to.
-    pub fn interval(&self, name: &str) -> Duration {
-        let every = self.duration_setting(name);
+    pub fn interval(&self, tenant: TenantIx, name: &str) -> Duration {
+        let every = self.duration_setting(tenant, name);
         // The multiplier in thousandths, so that no float enters the state.
-        let base = self.setting(INTERVAL_BASE);
+        let base = self.setting(tenant, INTERVAL_BASE);
         let (whole, frac) = base.split_once('.').unwrap_or((base, ""));
         let frac: String = frac.chars().chain("000".chars()).take(3).collect();
         let thousandths = whole

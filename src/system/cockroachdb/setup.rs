@@ -31,6 +31,10 @@ impl Cockroach {
             ["tenant", name, "id", id] => {
                 let id = id.parse().map_err(|_| bad_line("not an id"))?;
                 self.add_tenant(cx, name, id);
+                let tenant = TenantIx(cx.cluster.tenants.len().saturating_sub(1) as u16);
+                if tenant != TenantIx(0) {
+                    self.services.insert(tenant, "shared");
+                }
                 Ok(())
             }
             ["user", name, more @ ..] => {
@@ -251,6 +255,8 @@ impl Cockroach {
             since: None,
             end: now,
             tables,
+            cluster: false,
+            key: None,
             manifest,
         });
         Ok(())

@@ -13,6 +13,8 @@ use std::rc::Rc;
 #[derive(Clone, Debug, Default, Hash)]
 pub struct Transaction {
     pub started: Time,
+    /// `BEGIN READ ONLY`
+    pub read_only: bool,
     /// What is to be done at COMMIT, in order.
     pub deferred: Vec<Deferred>,
     /// Ids of the jobs that its statements will record, in order: the session has seen them.
@@ -43,9 +45,10 @@ pub enum Deferred {
 }
 
 impl Transaction {
-    pub fn begun(started: Time) -> Transaction {
+    pub fn begun(started: Time, read_only: bool) -> Transaction {
         Transaction {
             started,
+            read_only,
             ..Transaction::default()
         }
     }
@@ -138,6 +141,22 @@ fn tag_of_ddl(statement: &Statement) -> Option<String> {
         S::Grant(g) => if g.revoke { "REVOKE" } else { "GRANT" }.to_owned(),
         S::Rename { object, .. } => format!("RENAME {}", object.word()),
         _ => return None,
+    })
+}
+
+/// The tag of a statement that a read-only transaction refuses. One that controls jobs is none.
+/// Beyond the reference: `pkg/sql/opt/ops/statement.opt`, `logic_test/txn`.
+pub fn tag_of_write(statement: &Statement) -> Option<String> {
+    use Statement as S;
+    Some(match statement {
+        S::Insert(i) if i.upsert => "UPSERT".to_owned(),
+        S::Insert(_) => "INSERT".to_owned(),
+        S::Update(_) => "UPDATE".to_owned(),
+        S::Delete(_) => "DELETE".to_owned(),
+        S::Backup(_) => "BACKUP".to_owned(),
+        S::Restore(_) => "RESTORE".to_owned(),
+        S::Import(_) => "IMPORT".to_owned(),
+        statement => return tag_of_ddl(statement),
     })
 }
 

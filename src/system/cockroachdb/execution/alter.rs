@@ -8,6 +8,7 @@ use super::ddl::{column, unique_index};
 use super::{Call, Outcome, tag};
 use crate::base::{Result, Value};
 use crate::cluster::{ColumnDef, TableIx};
+use crate::sql::Name;
 use std::rc::Rc;
 
 impl Cockroach {
@@ -114,7 +115,16 @@ impl Cockroach {
                     let index = unique_index(columns, c.name.clone());
                     Change::AddIndex(self.index_entry(cx, table, &index, false))
                 }
-                _ => Change::Descriptors,
+                kind => {
+                    let name = self.constraint_name(cx, table, c.name.as_ref(), made_of(kind));
+                    if !self.constraints.insert((table, Rc::from(name.as_str()))) {
+                        return Err(errors::wrong(
+                            format!("duplicate constraint name: \"{name}\""),
+                            "42710",
+                        ));
+                    }
+                    Change::Descriptors
+                }
             },
             AlterAction::RenameColumn { name, to } => {
                 let at = self.column_of(cx, table, &name.value)?;
@@ -155,12 +165,100 @@ impl Cockroach {
             AlterAction::AlterPrimaryKey { .. } => {
                 return Err(errors::unsupported("ALTER PRIMARY KEY"));
             }
-            AlterAction::DropConstraint { .. }
-            | AlterAction::ValidateConstraint { .. }
-            | AlterAction::RenameConstraint { .. }
-            | AlterAction::SetStorage(_)
-            | AlterAction::ResetStorage(_) => Change::Descriptors,
+            AlterAction::DropConstraint { name, if_exists } => {
+                match self.known_constraint(cx, table, &name.value) {
+                    Err(_) if *if_exists => return Ok(None),
+                    Ok(true) => self.drop_constraint(cx, table, &name.value)?,
+                    known => {
+                        known?;
+                        self.constraints
+                            .remove(&(table, Rc::from(name.value.as_str())));
+                    }
+                }
+                Change::Descriptors
+            }
+            AlterAction::RenameConstraint { name, to } => {
+                if !self.known_constraint(cx, table, &name.value)? {
+                    self.constraints
+                        .remove(&(table, Rc::from(name.value.as_str())));
+                    self.constraints
+                        .insert((table, Rc::from(to.value.as_str())));
+                }
+                Change::Descriptors
+            }
+            AlterAction::ValidateConstraint { name } => {
+                self.known_constraint(cx, table, &name.value)?;
+                Change::Descriptors
+            }
+            AlterAction::SetStorage(_) | AlterAction::ResetStorage(_) => Change::Descriptors,
         }))
+    }
+
+    /// Whether a constraint of a table is an index; the product's error if there is none of the
+    /// name.
+    fn known_constraint(&self, cx: &Cx, table: TableIx, name: &str) -> Result<bool> {
+        if self.constraints.contains(&(table, Rc::from(name))) {
+            return Ok(false);
+        }
+        let of = cx.cluster.table(table).map_or("", |t| &t.name);
+        let unique = |i: &super::super::names::Index| i.unique && *i.name == *name;
+        if name.strip_suffix("_pkey") == Some(of) || self.indexes_of(table).any(|(_, i)| unique(i))
+        {
+            return Ok(true);
+        }
+        Err(errors::wrong(
+            format!("constraint \"{name}\" of relation \"{of}\" does not exist"),
+            "42704",
+        ))
+    }
+
+    /// Beyond the reference: `scbuildstmt/alter_table_drop_constraint.go`.
+    fn drop_constraint(&self, cx: &Cx, table: TableIx, name: &str) -> Result<()> {
+        let of = cx.cluster.table(table).map_or("", |t| &t.name);
+        let text = match name.strip_suffix("_pkey") == Some(of) {
+            true => "primary key dropped without subsequent addition of new primary key in same transaction".to_owned(),
+            false => format!(
+                "cannot drop UNIQUE constraint \"{name}\" using ALTER TABLE DROP CONSTRAINT, use DROP INDEX CASCADE instead"
+            ),
+        };
+        Err(errors::wrong(format!("unimplemented: {text}"), "0A000"))
+    }
+
+    /// The name of a constraint, or the one that the product makes for it.
+    pub(crate) fn constraint_name(
+        &self,
+        cx: &Cx,
+        table: TableIx,
+        name: Option<&Name>,
+        (check, columns): (&str, &[Name]),
+    ) -> String {
+        if let Some(name) = name {
+            return name.value.clone();
+        }
+        let Some(t) = cx.cluster.table(table) else {
+            return String::new();
+        };
+        let mut parts = vec![if check.is_empty() { &*t.name } else { "check" }];
+        for word in check.split(|c: char| !c.is_alphanumeric() && c != '_') {
+            let column = t.columns.iter().find(|c| c.name.eq_ignore_ascii_case(word));
+            if let Some(c) = column
+                && !parts.iter().skip(1).any(|p| **p == *c.name)
+            {
+                parts.push(&c.name);
+            }
+        }
+        if check.is_empty() {
+            parts.extend(columns.iter().map(|c| c.value.as_str()));
+            parts.push("fkey");
+        }
+        let name = parts.join("_");
+        // A check whose name is taken has a number after it.
+        let taken = |name: &str| self.constraints.contains(&(table, Rc::from(name)));
+        let numbered = (1..100).map(|n| format!("{name}{n}"));
+        std::iter::once(name.clone())
+            .chain(numbered)
+            .find(|n| !taken(n))
+            .unwrap_or_default()
     }
 
     pub(crate) fn set_default(
@@ -267,6 +365,15 @@ impl Cockroach {
             }
             _ => {}
         }
+    }
+}
+
+/// What the name of a constraint is made of: a check's text, or a foreign key's columns.
+pub(super) fn made_of(kind: &ConstraintKind) -> (&str, &[Name]) {
+    match kind {
+        ConstraintKind::Check(check) => (&check.text, &[]),
+        ConstraintKind::ForeignKey { columns, .. } => ("", columns),
+        _ => ("", &[]),
     }
 }
 

@@ -105,6 +105,7 @@ impl Cockroach {
             x.cron = Rc::from(cron);
             x.label = old.label.clone();
             x.on_error = old.on_error;
+            x.passphrase.clone_from(&old.passphrase);
             if id == full {
                 (x.wait, x.pair, x.unpauses) = (old.wait, old.pair, old.unpauses);
             } else {

@@ -1,7 +1,7 @@
 //! BACKUP, and how any statement's job is started. reference: cockroachdb-jobs 1.3, 6
 
 use super::super::grammar::{
-    Backup, Destination, Options, Statement, TablePattern, Targets, TextArg,
+    Backup, Destination, OptValue, Options, Statement, TablePattern, Targets, TextArg,
 };
 use super::super::jobs::{self, New, Spec, Waiting};
 use super::super::listings;
@@ -96,11 +96,17 @@ impl Cockroach {
             })?;
         }
         let as_of = match &b.as_of {
-            Some(scalar) => self.as_of(cx, call, scalar)?,
+            Some(scalar) => self.as_of(cx, call, scalar, false)?,
             None => cx.now(),
         };
         let tables = self.targeted(cx, call, &b.targets)?;
+        let key = self.encryption_key(cx, call, &b.options)?;
         let (place, group, path, since, shown) = self.backup_place(cx, call, b)?;
+        if let Some(base) = self.backups.iter().find(|s| {
+            since.is_some() && s.dest == place.dest && *s.group == *group && s.since.is_none()
+        }) {
+            self.decrypts(base.key.as_deref(), key.as_deref())?;
+        }
         self.place_is_free(cx, &place, &path, since.is_some())?;
         let mut described = b.clone();
         described.destination = shown;
@@ -125,6 +131,8 @@ impl Cockroach {
                 tables,
                 as_of,
                 since,
+                cluster: b.targets == Targets::Cluster,
+                key,
             }),
             machine: self.machine(),
             descriptors,
@@ -135,6 +143,44 @@ impl Cockroach {
             schedule: None,
             automatic: false,
         })
+    }
+
+    /// What the options say a backup is, or is to be, encrypted with.
+    pub(super) fn encryption_key(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        options: &Options,
+    ) -> Result<Option<Rc<str>>> {
+        let passphrase = self.option_text(cx, call, options, "encryption_passphrase")?;
+        let kms = match options.get("kms").map(|o| &o.value) {
+            Some(OptValue::List(uris)) => Some(self.text_args(call, uris)?.join(" ")),
+            _ => self.option_text(cx, call, options, "kms")?,
+        };
+        if passphrase.is_some() && kms.is_some() {
+            return Err(errors::uncategorised(
+                self.profile,
+                "cannot have both encryption_passphrase and kms option set",
+            ));
+        }
+        Ok(passphrase.or(kms).map(Rc::from))
+    }
+
+    /// A backup can be read with what the statement gives. Beyond the reference:
+    /// `pkg/backup/backupencryption`, `pkg/backup/backupinfo`.
+    pub(super) fn decrypts(&self, key: Option<&str>, given: Option<&str>) -> Result<()> {
+        let text = match (key, given) {
+            _ if key == given => return Ok(()),
+            // The mark of an encrypted file, read as a manifest.
+            (_, None) => {
+                "file appears encrypted -- try specifying one of \"encryption_passphrase\" or \"kms\": proto: wrong wireType = 5 for field EntryCounts"
+            }
+            (None, _) => {
+                "could not find or read encryption information: no ENCRYPTION-INFO files found"
+            }
+            _ => "failed to decrypt — maybe incorrect key: cipher: message authentication failed",
+        };
+        Err(errors::uncategorised(self.profile, text))
     }
 
     /// Where a backup goes: place, name of its set, path, since when it is incremental, and the

@@ -362,7 +362,11 @@ impl Cockroach {
         }
         let text = match claim.and_then(|c| {
             let n = cx.cluster.node(c.node)?;
-            let next = self.loops.get(usize::from(c.node.0))?.cancel.next;
+            let next = self
+                .loops
+                .get(&(c.node, cx.cluster.job(job)?.tenant))?
+                .cancel
+                .next;
             Some((n.name.clone(), n.alive && n.epoch == c.epoch, next))
         }) {
             Some((name, true, next)) => format!(
@@ -507,9 +511,9 @@ impl Cockroach {
             Value::Null => Ok(None),
             Value::Int(id) => Ok(Some(*id)),
             // A string literal takes the type that is wanted.
-            Value::Text(text) if literal => match text.trim().parse() {
-                Ok(id) => Ok(Some(id)),
-                Err(_) => Err(errors::parse_error(text, Type::Int)),
+            Value::Text(text) if literal => match query::based_int(text.trim()) {
+                Some(id) => Ok(Some(id)),
+                None => Err(errors::parse_error(text, Type::Int)),
             },
             // So does a number, if it is a whole one.
             Value::Decimal(d) if literal && d.is_whole() => match d.whole() {

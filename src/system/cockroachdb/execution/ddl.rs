@@ -7,6 +7,7 @@ use super::super::grammar::{
 use super::super::jobs::{Change, Gc, New, Schema, Spec, Waiting};
 use super::super::states;
 use super::super::{Cockroach, Cx, errors, names, settings};
+use super::alter::made_of;
 use super::{Call, Outcome, tag};
 use crate::base::{Error, ErrorKind, Result, Span};
 use crate::cluster::{ColumnDef, JobIx, Machine, RangeIx, Table, TableData, TableIx, TableState};
@@ -151,8 +152,34 @@ impl Cockroach {
             if let Some(default) = &c.default {
                 self.set_default(cx, call, ix, &c.name.value, default);
             }
+            if let Some(check) = &c.check {
+                self.name_constraint(cx, ix, None, (&check.text, &[]));
+            }
+            if c.references.is_some() {
+                let columns = std::slice::from_ref(&c.name);
+                self.name_constraint(cx, ix, None, ("", columns));
+            }
+        }
+        for c in &t.constraints {
+            if !matches!(
+                c.kind,
+                ConstraintKind::PrimaryKey(_) | ConstraintKind::Unique(_)
+            ) {
+                self.name_constraint(cx, ix, c.name.as_ref(), made_of(&c.kind));
+            }
         }
         Ok(ix)
+    }
+
+    fn name_constraint(
+        &mut self,
+        cx: &Cx,
+        table: TableIx,
+        name: Option<&Name>,
+        parts: (&str, &[Name]),
+    ) {
+        let name = self.constraint_name(cx, table, name, parts);
+        self.constraints.insert((table, Rc::from(name)));
     }
 
     /// Puts a table down under a name, with a range of its own.
@@ -345,7 +372,7 @@ impl Cockroach {
         };
         let asked = session.settings.get("use_declarative_schema_changer");
         self.profile.declarative
-            && match asked.map_or(self.setting(settings::DECLARATIVE), |v| v) {
+            && match asked.map_or(self.setting(call.tenant, settings::DECLARATIVE), |v| v) {
                 "off" => false,
                 "unsafe_always" => true,
                 _ => session.transaction.is_empty(),

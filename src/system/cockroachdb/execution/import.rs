@@ -7,47 +7,20 @@ use super::super::grammar::{
 use super::super::jobs::{self, ImportFile, New, Spec};
 use super::super::{Cockroach, Cx, errors, settings};
 use super::destinations::redacted;
+use super::options::one_of;
 use super::{Call, Outcome};
 use crate::base::{Error, ErrorKind, Result};
 use crate::cluster::{File, FileIx, TableIx, TableState};
 use crate::sql::Path;
 use std::rc::Rc;
 
-/// What a changefeed may write to, and its options: beyond the reference, `pkg/ccl/changefeedccl`.
-const SINKS: &str = "kafka confluent-cloud azure-event-hub gcpubsub webhook-https http https s3 gs azure azure-blob azure-storage nodelocal userfile null pulsar external";
-const CHANGEFEED_OPTIONS: &str = "avro_schema_prefix compression confluent_schema_registry cursor diff encode_json_value_null_as_object end_time enriched_properties envelope execution_locality extra_headers format full_table_name gc_protect_expires_after headers_json_column_name ignore_disable_changefeed_replication initial_scan initial_scan_only kafka_sink_config key_column key_in_value lagging_ranges_polling_interval lagging_ranges_threshold metrics_label min_checkpoint_frequency mvcc_timestamp no_initial_scan on_error partition_alg protect_data_from_gc_on_pause pubsub_sink_config range_distribution_strategy resolved schema_change_events schema_change_policy split_column_families topic_in_value unordered updated virtual_columns webhook_auth_header webhook_client_timeout webhook_sink_config";
 /// What IMPORT INTO reads: beyond the reference, `pkg/sql/importer/import_planning.go`, docs.
 const INTO_FORMATS: &str = "CSV AVRO DELIMITED PGCOPY PARQUET";
-const FORMATS: &str = "json avro csv parquet protobuf experimental_avro";
-const ENVELOPES: &str = "wrapped row key_only deprecated_row bare enriched";
-
-fn one_of(words: &str, word: &str) -> bool {
-    words.split(' ').any(|w| w == word)
-}
 
 impl Cockroach {
     pub(crate) fn import(&mut self, cx: &mut Cx, call: &Call, i: &Import) -> Result<Outcome> {
-        let detached = self.wants_detached(
-            &i.options,
-            &[
-                "comment",
-                "decompress",
-                "delimiter",
-                "experimental_save_rejected",
-                "fields_enclosed_by",
-                "fields_escaped_by",
-                "fields_terminated_by",
-                "into_db",
-                "max_row_size",
-                "nullif",
-                "oversample",
-                "rows_terminated_by",
-                "skip",
-                "skip_foreign_keys",
-                "sstsize",
-                "transform",
-            ],
-        )?;
+        self.known_import_options(&i.options)?;
+        let detached = i.options.flag("detached");
         self.may_launch(call, detached, "IMPORT")?;
         let new = self.plan_import(cx, call, i)?;
         self.launch(cx, call, new, detached, "IMPORT")
@@ -61,15 +34,15 @@ impl Cockroach {
             })?;
         }
         let uris = self.text_args(call, &i.files)?;
+        let format = &*i.format.value;
+        if matches!(i.form, ImportForm::Into { .. }) && !one_of(INTO_FORMATS, format) {
+            let text = format!("{format} file format is currently unsupported by IMPORT INTO");
+            return Err(errors::uncategorised(self.profile, &text));
+        }
+        self.import_options(cx, call, format, &i.options)?;
         let mut fields = 0;
         let (table, makes_table) = match &i.form {
             ImportForm::Into { table, columns } => {
-                let format = &*i.format.value;
-                if !one_of(INTO_FORMATS, format) {
-                    let text =
-                        format!("{format} file format is currently unsupported by IMPORT INTO");
-                    return Err(errors::uncategorised(self.profile, &text));
-                }
                 let t = self.writable(cx, call, table, "INSERT")?;
                 self.known_columns(cx, t, columns)?;
                 fields = columns.len();
@@ -269,52 +242,6 @@ impl Cockroach {
         })
     }
 
-    /// What is wrong with a changefeed's sink or options; empty if nothing is.
-    fn wrong_changefeed(
-        &mut self,
-        cx: &mut Cx,
-        call: &Call,
-        sink: &str,
-        options: &Options,
-    ) -> Result<String> {
-        let (scheme, _) = sink.split_once("://").unwrap_or_default();
-        if sink.is_empty() {
-            return Ok("omit the SINK clause for inline results".to_owned());
-        }
-        let known = scheme.starts_with("experimental-") || scheme.starts_with("file-");
-        if !known && !one_of(SINKS, scheme) {
-            return Ok(format!("unsupported sink: {scheme}"));
-        }
-        for option in &options.list {
-            if !one_of(CHANGEFEED_OPTIONS, &option.name) {
-                return Ok(format!("invalid option \"{}\"", option.name));
-            }
-        }
-        for (name, words) in [
-            ("format", FORMATS),
-            ("envelope", ENVELOPES),
-            ("resolved", ""),
-        ] {
-            let Some(word) = self.option_text(cx, call, options, name)? else {
-                continue;
-            };
-            if !words.is_empty() {
-                if !one_of(words, &word) {
-                    return Ok(format!("unknown {name}: {word}"));
-                }
-            } else if word.starts_with('-') {
-                return Ok(format!(
-                    "negative durations are not accepted: resolved='{word}'"
-                ));
-            } else if settings::duration(&word).is_none() {
-                return Ok(format!(
-                    "problem parsing option resolved: time: invalid duration \"{word}\""
-                ));
-            }
-        }
-        Ok(String::new())
-    }
-
     pub(crate) fn plan_changefeed(
         &mut self,
         cx: &mut Cx,
@@ -325,10 +252,7 @@ impl Cockroach {
             return Err(errors::unsupported("a changefeed without a sink"));
         };
         let sink = self.text_arg(call, sink)?;
-        let wrong = self.wrong_changefeed(cx, call, &sink, &c.options)?;
-        if !wrong.is_empty() {
-            return Err(errors::uncategorised(self.profile, &wrong));
-        }
+        self.changefeed_options(cx, call, &sink, &c.options)?;
         let mut described = c.clone();
         let tables: Vec<TableIx> = match &c.targets {
             ChangefeedTargets::Tables(paths) => {

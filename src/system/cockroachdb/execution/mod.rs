@@ -11,6 +11,7 @@ mod drop;
 mod explain;
 mod import;
 mod objects;
+mod options;
 mod replication;
 mod restore;
 mod roles;
@@ -37,10 +38,11 @@ use super::listings::{Names, Source};
 use super::transactions;
 use super::words::{self, QueryWords};
 use super::{Cockroach, Cx, errors};
-use crate::base::{Error, Result, Time, Type, Value};
+use crate::base::{Duration, Error, Result, Time, Type, Value};
 use crate::cluster::{NodeIx, TenantIx};
 use crate::query::{self, Env, Limits, ResultSet, Table};
 use crate::system::{Answer, Body, Reply, SessionIx};
+use sqlparser::ast::Expr;
 use std::rc::Rc;
 
 /// Who runs a statement, where, and its text.
@@ -100,7 +102,8 @@ impl Cockroach {
         let s = cx.session(session).ok_or_else(errors::connection_lost)?;
         let node = cx.cluster.node(s.node);
         let epoch = s.epoch;
-        if node.is_none_or(|n| !n.alive || n.epoch != epoch) {
+        let gone = node.is_none_or(|n| !n.alive || n.epoch != epoch);
+        if gone || !self.served(s.tenant) {
             return self.reconnect(cx, session);
         }
         let node = s.node;
@@ -128,6 +131,7 @@ impl Cockroach {
         if in_error && !leads_out {
             return Err(transactions::aborted());
         }
+        self.may_write(cx, &call, &statement)?;
         let outcome = self.run(cx, &call, &statement);
         match self.waiting.remove(&session) {
             Some(Waiting::Complete {
@@ -194,7 +198,7 @@ impl Cockroach {
             }
             S::SetVariable { name, values, .. } => self.set_variable(cx, call, &name.value, values),
             S::Use { database } => self.use_database(cx, call, &database.value),
-            S::Begin { .. } => self.begin(cx, call),
+            S::Begin { modes } => self.begin(cx, call, modes),
             S::Commit => self.commit(cx, call),
             S::Rollback => self.rollback(cx, call),
             S::Savepoint { name } => self.savepoint(call, &name.value),
@@ -307,7 +311,7 @@ impl Cockroach {
         }
         let at = match &q.as_of {
             None => cx.now(),
-            Some(scalar) => self.as_of(cx, call, scalar)?,
+            Some(scalar) => self.as_of(cx, call, scalar, true)?,
         };
         Ok((sources, at))
     }
@@ -448,19 +452,56 @@ impl Cockroach {
     }
 
     /// The operand of AS OF SYSTEM TIME as virtual time: `'-10s'`, a timestamp, or nanoseconds.
-    pub(crate) fn as_of(&mut self, cx: &mut Cx, call: &Call, scalar: &Scalar) -> Result<Time> {
+    /// Beyond the reference: `pkg/sql/sem/asof/as_of.go`.
+    pub(crate) fn as_of(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        scalar: &Scalar,
+        queries: bool,
+    ) -> Result<Time> {
+        if !is_constant(&scalar.expr) {
+            let newest = self.profile.requests;
+            if newest && scalar.text.trim() == "follower_read_timestamp()" {
+                return Ok(Time(cx.now().0.saturating_sub(FOLLOWERS_LAG.0)));
+            }
+            let what = match (newest, queries) {
+                (false, _) => "",
+                (_, true) => ", with_min_timestamp, with_max_staleness, or follower_read_timestamp",
+                (_, false) => " or follower_read_timestamp",
+            };
+            let text = format!("AS OF SYSTEM TIME: only constant expressions{what} are allowed");
+            return Err(errors::uncategorised(self.profile, &text));
+        }
+        let (value, _) = self.scalar(cx, call, scalar)?;
+        self.moment(cx, call, &value)
+    }
+
+    /// The moment that a value means in AS OF SYSTEM TIME.
+    pub(crate) fn moment(&self, cx: &Cx, call: &Call, value: &Value) -> Result<Time> {
         let now = cx.now();
         let epoch = cx.cluster.epoch_us;
-        let bad = |text: &str| {
-            errors::wrong(
-                format!(
-                    "AS OF SYSTEM TIME: value is neither timestamp, decimal, nor interval: {text}"
-                ),
-                "22023",
-            )
+        let bad = || {
+            let text = "AS OF SYSTEM TIME: value is neither timestamp, decimal, nor interval";
+            errors::uncategorised(self.profile, text)
         };
-        let (value, _) = self.scalar(cx, call, scalar)?;
-        let at = match &value {
+        let shown = || query::Format::PLAIN.text(value).unwrap_or_default();
+        let future = |what: &str| {
+            let text = format!("AS OF SYSTEM TIME: cannot specify timestamp in the future{what}");
+            errors::uncategorised(self.profile, &text)
+        };
+        let newest = self.profile.requests;
+        let ahead = |text: &str| {
+            let text = format!(
+                "AS OF SYSTEM TIME: interval value '{text}' too large, AS OF interval must be <= -1µs"
+            );
+            match newest {
+                true => errors::uncategorised(self.profile, &text),
+                false => future(""),
+            }
+        };
+        let at = match value {
+            Value::Interval(us) if *us >= 0 => return Err(ahead(&shown())),
             Value::Interval(us) => {
                 return Ok(Time(now.0.saturating_sub(us.unsigned_abs())));
             }
@@ -475,18 +516,22 @@ impl Cockroach {
             Value::Text(t) => {
                 let trimmed = t.trim();
                 if let Some(back) = trimmed.strip_prefix('-') {
-                    let d = super::settings::duration(back).ok_or_else(|| bad(t))?;
+                    let d = super::settings::duration(back).ok_or_else(bad)?;
                     return Ok(Time(now.0.saturating_sub(d.0)));
                 }
-                match self.timestamptz(cx, call, &value) {
+                match self.timestamptz(cx, call, value) {
                     Ok(Value::TimestampTz(us)) => us.saturating_sub(epoch),
-                    _ => match trimmed.parse::<i64>() {
+                    // Nanoseconds, after a point the logical part.
+                    _ => match trimmed.split('.').next().unwrap_or("").parse::<i64>() {
                         Ok(ns) => (ns / 1_000).saturating_sub(epoch),
-                        Err(_) => return Err(bad(t)),
+                        Err(_) if super::settings::duration(t).is_some() => {
+                            return Err(ahead(&shown()));
+                        }
+                        Err(_) => return Err(bad()),
                     },
                 }
             }
-            _ => return Err(bad(&scalar.text)),
+            _ => return Err(bad()),
         };
         let at = u64::try_from(at).map_err(|_| {
             errors::wrong(
@@ -495,10 +540,15 @@ impl Cockroach {
             )
         })?;
         if at > now.0 {
-            return Err(errors::wrong(
-                "AS OF SYSTEM TIME: cannot specify timestamp in the future",
-                "22023",
-            ));
+            // As the product's clock writes moments.
+            let shown = |t: Time| {
+                let us = t.unix_us(epoch);
+                format!("{}.{:06}000,0", us / 1_000_000, us % 1_000_000)
+            };
+            return Err(future(&match newest {
+                true => format!(" ({} > {})", shown(Time(at)), shown(now)),
+                false => String::new(),
+            }));
         }
         Ok(Time(at))
     }
@@ -526,5 +576,21 @@ impl Cockroach {
             return Ok(());
         }
         Err(error(&call.user))
+    }
+}
+
+/// How far behind `follower_read_timestamp()` is, as the product's documentation says.
+const FOLLOWERS_LAG: Duration = Duration::from_millis(4_200);
+
+/// Whether an expression is made of literals alone.
+fn is_constant(e: &Expr) -> bool {
+    match e {
+        Expr::Value(_) | Expr::TypedString(_) | Expr::Identifier(_) => true,
+        Expr::Interval(i) => is_constant(&i.value),
+        Expr::UnaryOp { expr, .. } | Expr::Nested(expr) | Expr::Cast { expr, .. } => {
+            is_constant(expr)
+        }
+        Expr::BinaryOp { left, right, .. } => is_constant(left) && is_constant(right),
+        _ => false,
     }
 }

@@ -10,7 +10,7 @@ use super::destinations::redacted;
 use super::virtual_clusters::system_only;
 use super::{Call, Outcome, rows, tag};
 use crate::base::{Decimal, Result, Row, Time, Type, Value};
-use crate::cluster::{JobIx, TableIx};
+use crate::cluster::{JobIx, TableIx, TenantIx};
 use crate::sql::Name;
 use std::rc::Rc;
 
@@ -125,7 +125,7 @@ impl Cockroach {
     }
 
     /// The open stream into a virtual cluster.
-    fn ingestion(&self, cx: &Cx, name: &str) -> Option<JobIx> {
+    pub(super) fn ingestion(&self, cx: &Cx, name: &str) -> Option<JobIx> {
         let found = cx.cluster.job_list().rev().find(|(ix, j)| {
             j.kind == INGESTION
                 && !j.is_terminal()
@@ -195,7 +195,10 @@ impl Cockroach {
         };
         let time = |t: Time| Value::TimestampTz(t.unix_us(cx.cluster.epoch_us));
         let mut list = Vec::new();
-        for t in cx.cluster.tenants.iter().filter(|t| t.dropped.is_none()) {
+        for (i, t) in cx.cluster.tenants.enumerate() {
+            if t.dropped.is_some() {
+                continue;
+            }
             if name.is_some_and(|n| *n.value != *t.name) {
                 continue;
             }
@@ -208,7 +211,12 @@ impl Cockroach {
                 Some(_) => "replicating",
             };
             if !status {
-                let service = if stream.is_some() { "none" } else { "shared" };
+                let own = self.services.get(&TenantIx(i as u16));
+                let service = if i == 0 {
+                    "shared"
+                } else {
+                    own.map_or("none", |s| s)
+                };
                 row.extend([Value::text(state), Value::text(service)]);
             } else if let Some(ix) = stream
                 && let Some(job) = cx.cluster.job(ix)

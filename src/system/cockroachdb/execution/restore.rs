@@ -1,7 +1,7 @@
 //! RESTORE. reference: cockroachdb-jobs 1.3
 
 use super::super::grammar::{BackupSource, Restore, Statement, TablePattern, Targets, TextArg};
-use super::super::jobs::{self, BackupSet, New, RestoreTable, Spec};
+use super::super::jobs::{self, BackupSet, New, RestoreData, RestoreTable, Spec};
 use super::super::{Cockroach, Cx, errors};
 use super::bulk::{shown, targets_title};
 use super::{Call, Outcome, destinations};
@@ -47,12 +47,39 @@ impl Cockroach {
             return Err(errors::refused(refused.replace("{}", user)));
         }
         let as_of = match &r.as_of {
-            Some(scalar) => self.as_of(cx, call, scalar)?,
+            Some(scalar) => self.as_of(cx, call, scalar, false)?,
             None => cx.now(),
         };
+        let schema_only = r.options.get("schema_only").is_some();
+        if r.options.get("verify_backup_table_data").is_some() && !schema_only {
+            return Err(errors::uncategorised(
+                self.profile,
+                "to set the verify_backup_table_data option, the schema_only option must be set",
+            ));
+        }
+        let key = self.encryption_key(cx, call, &r.options)?;
         let (chain, shown) = self.backup_chain(cx, call, &r.source, as_of)?;
+        for set in &chain {
+            self.decrypts(set.key.as_deref(), key.as_deref())?;
+        }
+        if r.targets == Targets::Cluster
+            && self.profile.requests
+            && !chain.iter().any(|s| s.cluster)
+        {
+            return Err(errors::uncategorised(
+                self.profile,
+                "full cluster RESTORE can only be used on full cluster BACKUP files",
+            ));
+        }
         let found = tables_of(&chain);
         let new_name = self.option_text(cx, call, &r.options, "new_db_name")?;
+        let one = matches!(&r.targets, Targets::Databases(names) if names.len() == 1);
+        if new_name.is_some() && !one {
+            return Err(errors::uncategorised(
+                self.profile,
+                "new_db_name can only be used for RESTORE DATABASE with a single target database",
+            ));
+        }
         let into = self.option_text(cx, call, &r.options, "into_db")?;
         let (tables, databases) = self.restored(cx, call, &r.targets, &found, new_name, into)?;
         if let Targets::Tables(_) = r.targets {
@@ -76,6 +103,11 @@ impl Cockroach {
                 tables,
                 databases,
                 as_of,
+                data: match r.options.get("verify_backup_table_data") {
+                    Some(_) => RestoreData::Read,
+                    None if schema_only => RestoreData::Left,
+                    None => RestoreData::Filled,
+                },
             }),
             machine: self.machine(),
             descriptors: Vec::new(),

@@ -49,6 +49,35 @@ const ROLE_OPTIONS: [&str; 13] = [
     "viewclustersetting",
 ];
 
+/// What can be granted on a database, and on a table. Beyond the reference:
+/// `pkg/sql/privilege/privilege.go`.
+const DATABASE_PRIVILEGES: [&str; 8] = [
+    "ALL",
+    "BACKUP",
+    "CHANGEFEED",
+    "CONNECT",
+    "CREATE",
+    "DROP",
+    "RESTORE",
+    "ZONECONFIG",
+];
+const TABLE_PRIVILEGES: [&str; 14] = [
+    "ALL",
+    "BACKUP",
+    "CHANGEFEED",
+    "CREATE",
+    "DELETE",
+    "DROP",
+    "INSERT",
+    "MAINTAIN",
+    "REPLICATIONDEST",
+    "REPLICATIONSOURCE",
+    "SELECT",
+    "TRIGGER",
+    "UPDATE",
+    "ZONECONFIG",
+];
+
 impl Cockroach {
     pub(crate) fn role_name(&self, call: &Call, role: &RoleSpec) -> String {
         match role {
@@ -291,6 +320,9 @@ impl Cockroach {
             }
             on => {
                 let objects = self.granted_objects(cx, call, on)?;
+                if self.profile.requests {
+                    self.may_be_granted(g)?;
+                }
                 if !admin {
                     return Err(errors::refused(format!(
                         "user {} missing WITH GRANT OPTION privilege on one or more of {}",
@@ -333,6 +365,22 @@ impl Cockroach {
             }
         }
         tag(word)
+    }
+
+    /// The privileges are ones of such an object.
+    fn may_be_granted(&self, g: &Grant) -> Result<()> {
+        let (what, own) = match g.on {
+            GrantObject::Databases(_) => ("database", &DATABASE_PRIVILEGES[..]),
+            _ => ("table", &TABLE_PRIVILEGES[..]),
+        };
+        for privilege in &g.privileges {
+            let upper = privilege.value.to_ascii_uppercase();
+            if !own.contains(&upper.as_str()) {
+                let text = format!("invalid privilege type {upper} for {what}");
+                return Err(errors::wrong(text, "0LP01"));
+            }
+        }
+        Ok(())
     }
 
     /// A descriptor whose privileges change is written by a job of the legacy schema changer, which

@@ -2,7 +2,7 @@
 
 use super::super::grammar::{
     self, Backup, ControlSchedules, CreateSchedule, Destination, FullBackup, Opt, OptValue,
-    Options, ScheduledTask, Statement, Verb,
+    Options, ScheduledTask, Statement, TextArg, Verb,
 };
 use super::super::listings;
 use super::super::{Cockroach, Cx, Event, errors};
@@ -12,6 +12,7 @@ use super::{Call, Outcome, rows};
 use crate::base::{Duration, Result, Row, Span, Time, Type, Value};
 use crate::cluster::{Job, JobIx, NodeIx, TenantIx};
 use crate::query::ResultSet;
+use crate::sql::Text;
 use crate::system::Answer;
 use std::rc::Rc;
 
@@ -42,6 +43,8 @@ pub struct Schedule {
     pub wait: &'static str,
     /// What becomes of the next run if one fails: `RETRY_SCHED`, `RETRY_SOON`, `PAUSE_SCHED`.
     pub on_error: &'static str,
+    /// The passphrase of its backups, which its statement does not show.
+    pub passphrase: Option<Rc<str>>,
 }
 
 impl Cockroach {
@@ -204,6 +207,15 @@ impl Cockroach {
         if let Some(x) = pair.and_then(|inc| self.schedules.get_mut(&inc)) {
             x.pair = Some(id);
         }
+        if let ScheduledTask::Backup { options, .. } = &s.task {
+            let secret = self.option_text(cx, call, options, "encryption_passphrase")?;
+            let secret: Option<Rc<str>> = secret.map(Rc::from);
+            for id in [Some(id), pair].into_iter().flatten() {
+                if let Some(x) = self.schedules.get_mut(&id) {
+                    x.passphrase.clone_from(&secret);
+                }
+            }
+        }
         list.push(self.created_row(cx, id));
         let statement = if backup {
             "backup_stmt"
@@ -299,6 +311,7 @@ impl Cockroach {
                 pair: None,
                 wait: plan.wait,
                 on_error: plan.on_error,
+                passphrase: None,
             },
         );
         id
@@ -333,6 +346,11 @@ impl Cockroach {
             return;
         }
         let now = cx.now();
+        if !self.served(s.tenant) {
+            // Nobody runs it, until somebody does again.
+            self.plan_next(cx, id, Some(now + RECHECK));
+            return;
+        }
         // A run that is still going on delays the next one, or takes its place.
         let busy = self.runs(cx, id, |j| !j.is_terminal());
         if busy > 0 && s.wait != "NO_WAIT" {
@@ -414,7 +432,19 @@ impl Cockroach {
             setup: true,
         };
         let planned = match grammar::parse(&s.statement, self.profile.grammar) {
-            Ok(Some(statement)) => self.plan(cx, &call, &statement),
+            Ok(Some(mut statement)) => {
+                if let (Statement::Backup(b), Some(secret)) = (&mut statement, &s.passphrase) {
+                    for option in &mut b.options.list {
+                        if option.name == "encryption_passphrase" {
+                            option.value = OptValue::Text(TextArg::Text(Text {
+                                value: secret.to_string(),
+                                span: Span::default(),
+                            }));
+                        }
+                    }
+                }
+                self.plan(cx, &call, &statement)
+            }
             Ok(None) => return,
             Err(e) => Err(e),
         };

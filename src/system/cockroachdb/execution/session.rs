@@ -2,7 +2,7 @@
 
 use super::super::grammar::{self, JobTarget, Scalar, Selection, Statement};
 use super::super::settings::{self, Kind};
-use super::super::transactions::{Deferred, Transaction};
+use super::super::transactions::{Deferred, Transaction, tag_of_write};
 use super::super::version::Version;
 use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome, tag};
@@ -29,13 +29,15 @@ impl Cockroach {
             .tenants
             .enumerate()
             .find(|(_, t)| *t.name == *cluster && t.dropped.is_none())
-            .map(|(i, t)| (TenantIx(i as u16), t.name.clone()));
+            .map(|(i, t)| (TenantIx(i as u16), t.name.clone()))
+            .filter(|(tenant, _)| self.served(*tenant));
         let Some((tenant, tenant_name)) = tenant else {
             return Err(Error::new(
                 ErrorKind::Name,
                 format!("service unavailable for target tenant ({cluster})"),
             )
-            .sqlstate("08000"));
+            .sqlstate("08000")
+            .hint("Double check your \"-ccluster=\" connection option or your \"cluster:\" database name prefix."));
         };
         let no_login = self.rights.no_login.contains(&(tenant, Rc::from(user)));
         if !self.user_exists(cx.cluster, tenant, user) || no_login {
@@ -73,6 +75,12 @@ impl Cockroach {
         })
     }
 
+    /// Whether the nodes serve a virtual cluster: they take its connections and run its jobs. An
+    /// external service has processes of its own, of which there are none here.
+    pub(crate) fn served(&self, tenant: TenantIx) -> bool {
+        tenant == TenantIx(0) || self.services.get(&tenant).is_some_and(|m| *m == "shared")
+    }
+
     /// The session's node died or restarted: its connection is gone. A new one opens by itself
     /// when the node lives again.
     pub(crate) fn reconnect(&mut self, cx: &mut Cx, session: SessionIx) -> Result<Outcome> {
@@ -94,7 +102,22 @@ impl Cockroach {
 
     // ---- transactions ----
 
-    pub(crate) fn begin(&mut self, cx: &mut Cx, call: &Call) -> Result<Outcome> {
+    /// A read-only transaction, open or not, refuses what changes data or schemas.
+    pub(crate) fn may_write(&self, cx: &Cx, call: &Call, statement: &Statement) -> Result<()> {
+        let read_only = match self.transactions.get(&call.session) {
+            Some(t) => t.read_only,
+            None => defaults_to_read_only(cx, call.session),
+        };
+        match tag_of_write(statement) {
+            Some(tag) if read_only => {
+                let text = format!("cannot execute {tag} in a read-only transaction");
+                Err(errors::wrong(text, "25006"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(crate) fn begin(&mut self, cx: &mut Cx, call: &Call, modes: &[String]) -> Result<Outcome> {
         if self.transactions.contains_key(&call.session) {
             return Err(Error::new(
                 ErrorKind::State,
@@ -103,8 +126,17 @@ impl Cockroach {
             .sqlstate("25001"));
         }
         let started = cx.now();
+        let said = modes.iter().find_map(|m| m.strip_prefix("READ"));
+        let read_only = match said {
+            Some(word) => word.trim_start() == "ONLY",
+            // What looks back cannot write.
+            None => {
+                modes.iter().any(|m| m.starts_with("AS OF"))
+                    || defaults_to_read_only(cx, call.session)
+            }
+        };
         self.transactions
-            .insert(call.session, Transaction::begun(started));
+            .insert(call.session, Transaction::begun(started, read_only));
         Self::mark_transaction(cx, call.session, "OPEN");
         tag("BEGIN")
     }
@@ -338,6 +370,7 @@ impl Cockroach {
             args: &values,
             ..call.clone()
         };
+        self.may_write(cx, &inner, &statement)?;
         self.run(cx, &inner, &statement)
     }
 
@@ -367,6 +400,15 @@ impl Cockroach {
         name: &str,
         values: &[Scalar],
     ) -> Result<Outcome> {
+        // No variable has a space in its name: a mode of the transaction.
+        if name.contains(' ') {
+            if let Some(t) = self.transactions.get_mut(&call.session)
+                && let Some(word) = name.strip_prefix("READ")
+            {
+                t.read_only = word.trim_start() == "ONLY";
+            }
+            return tag("SET TRANSACTION");
+        }
         let name = name.to_ascii_lowercase();
         let mut texts = Vec::new();
         for v in values {
@@ -427,13 +469,37 @@ impl Cockroach {
                 "only superusers are allowed to SET CLUSTER SETTING".to_string()
             }));
         }
+        let key = (call.tenant, Rc::from(name));
+        if name == settings::ORGANIZATION && call.tenant != TenantIx(0) {
+            let text = format!("setting {name} is only settable by the operator");
+            return Err(errors::refused(text));
+        }
+        if self.overrides.contains_key(&key) {
+            let text = format!("cluster setting '{name}' is currently overridden by the operator");
+            return Err(errors::uncategorised(self.profile, &text));
+        }
+        match self.setting_value(cx, call, name, value)? {
+            Some(text) => self.settings.insert(key, text),
+            None => self.settings.remove(&key),
+        };
+        self.setting_changed(cx, call.tenant, name);
+        tag("SET CLUSTER SETTING")
+    }
+
+    /// A setting's value as it is kept; `None`: the default.
+    pub(super) fn setting_value(
+        &mut self,
+        cx: &mut Cx,
+        call: &Call,
+        name: &str,
+        value: Option<&Scalar>,
+    ) -> Result<Option<Rc<str>>> {
         let setting = self
             .known_settings()
             .find(|s| s.name == name)
             .ok_or_else(|| unknown_setting(name))?;
         let Some(value) = value else {
-            self.settings.remove(name);
-            return tag("SET CLUSTER SETTING");
+            return Ok(None);
         };
         let text = self.scalar_text(cx, call, value)?;
         let text = match setting.kind {
@@ -468,9 +534,7 @@ impl Cockroach {
             }
             Kind::Text | Kind::Bool | Kind::Enum => text,
         };
-        self.settings.insert(Rc::from(name), Rc::from(text));
-        cx.cluster.changes += 1;
-        tag("SET CLUSTER SETTING")
+        Ok(Some(Rc::from(text)))
     }
 
     /// Settings that this version has, in order of name.
@@ -526,6 +590,12 @@ impl Cockroach {
             &format!("could not cancel {what} {first}: {what} ID {first} not found"),
         ))
     }
+}
+
+fn defaults_to_read_only(cx: &Cx, session: SessionIx) -> bool {
+    let session = cx.sessions.get(session.0 as usize);
+    let set = session.and_then(|s| s.settings.get("default_transaction_read_only"));
+    set.is_some_and(|value| **value == *"on")
 }
 
 fn no_transaction() -> Error {

@@ -72,16 +72,16 @@ impl Cockroach {
             Show::Roles => self.show_users(cx, call, true),
             Show::Grants(g) => self.show_grants(cx, call, g),
             Show::SystemGrants { grantees } => self.show_system_grants(call, grantees),
-            Show::ClusterSetting { name } => self.show_setting(&name.value),
-            Show::ClusterSettings { .. } => self.show_settings(),
+            Show::ClusterSetting { name } => self.show_setting(call, &name.value),
+            Show::ClusterSettings { .. } => self.show_settings(call),
             Show::Variable { name } => self.show_variable(cx, call, &name.value),
             Show::Backups { collection } => self.show_backups(cx, call, collection),
             Show::Backup {
                 detail,
                 subdir,
                 location,
-                ..
-            } => self.show_backup(cx, call, *detail, subdir.as_ref(), location),
+                options,
+            } => self.show_backup(cx, call, *detail, subdir.as_ref(), location, options),
             Show::Ranges { of, database } => {
                 self.show_ranges(cx, call, of.as_ref(), database.as_ref().map(|n| &*n.value))
             }
@@ -399,14 +399,14 @@ impl Cockroach {
         ))
     }
 
-    pub(crate) fn show_setting(&self, name: &str) -> Result<Outcome> {
+    pub(crate) fn show_setting(&self, call: &Call, name: &str) -> Result<Outcome> {
         let Some(s) = self.known_settings().find(|s| s.name == name) else {
             return Err(
                 Error::new(ErrorKind::Name, format!("unknown setting: \"{name}\""))
                     .sqlstate("42704"),
             );
         };
-        let text = self.setting(s.name);
+        let text = self.setting(call.tenant, s.name);
         let value = match s.kind {
             settings::Kind::Int => Value::Int(text.parse().unwrap_or(0)),
             settings::Kind::Duration => {
@@ -430,13 +430,13 @@ impl Cockroach {
         rows(set)
     }
 
-    pub(crate) fn show_settings(&self) -> Result<Outcome> {
+    pub(crate) fn show_settings(&self, call: &Call) -> Result<Outcome> {
         let list = self
             .known_settings()
             .map(|s| {
                 vec![
                     Value::text(s.name),
-                    Value::text(self.setting(s.name)),
+                    Value::text(self.setting(call.tenant, s.name)),
                     Value::text(s.kind.letter()),
                     Value::text(s.description),
                 ]

@@ -1,10 +1,10 @@
 //! SHOW BACKUPS, SHOW BACKUP: what a collection holds.
 
-use super::super::grammar::TextArg;
+use super::super::grammar::{Options, TextArg};
 use super::super::listings::{self, int};
 use super::super::{Cockroach, Cx, errors};
 use super::{Call, Outcome, destinations, rows};
-use crate::base::{Result, Type, Value};
+use crate::base::{Result, Row, Type, Value};
 
 impl Cockroach {
     pub(crate) fn show_backups(
@@ -33,12 +33,13 @@ impl Cockroach {
     }
 
     pub(crate) fn show_backup(
-        &self,
+        &mut self,
         cx: &mut Cx,
         call: &Call,
         detail: Option<&'static str>,
         subdir: Option<&TextArg>,
         location: &[TextArg],
+        options: &Options,
     ) -> Result<Outcome> {
         let uris = self.text_args(call, location)?;
         let Some(uri) = uris.first() else {
@@ -49,6 +50,7 @@ impl Cockroach {
             Some(arg) => Some(self.text_arg(call, arg)?),
             None => None,
         };
+        let key = self.encryption_key(cx, call, options)?;
         let sets = self.backups_at(cx.cluster, &place);
         let group = match &wanted {
             Some(s) if !s.eq_ignore_ascii_case("latest") => destinations::join(&place.path, s),
@@ -70,6 +72,9 @@ impl Cockroach {
                 ),
             ));
         }
+        for set in &chain {
+            self.decrypts(set.key.as_deref(), key.as_deref())?;
+        }
         if detail == Some("FILES") {
             let list = chain
                 .iter()
@@ -83,11 +88,15 @@ impl Cockroach {
             ));
         }
         let epoch = cx.cluster.epoch_us;
-        let time = |t: crate::base::Time| Value::Timestamp(t.unix_us(epoch));
-        let list = chain
-            .iter()
-            .flat_map(|s| s.tables.iter().map(move |t| (s, t)))
-            .map(|(s, t)| {
+        let newest = self.profile.requests;
+        let time = |t: crate::base::Time| match newest {
+            true => Value::TimestampTz(t.unix_us(epoch)),
+            false => Value::Timestamp(t.unix_us(epoch)),
+        };
+        let mut list: Vec<Row> = Vec::new();
+        for s in chain {
+            let mut seen: Vec<&str> = Vec::new();
+            for t in &s.tables {
                 let bytes: u64 = t
                     .files
                     .iter()
@@ -99,26 +108,57 @@ impl Cockroach {
                 let (since, end) = (s.since.map_or(Value::Null, time), time(s.end));
                 let database = Value::Text(table.database.clone());
                 let name = Value::Text(table.name.clone());
-                if !self.profile.requests {
-                    return vec![database, name, since, end, int(bytes), int(rows)];
+                if !newest {
+                    list.push(vec![database, name, since, end, int(bytes), int(rows)]);
+                    continue;
                 }
-                vec![
-                    database,
-                    Value::Text(table.schema.clone()),
-                    name,
-                    Value::text("table"),
-                    Value::text(if s.since.is_some() {
-                        "incremental"
-                    } else {
-                        "full"
-                    }),
-                    since,
-                    end,
-                    int(bytes),
-                    int(rows),
-                ]
-            })
-            .collect();
+                let mut add = |database, schema, name, kind, bytes, rows| {
+                    list.push(vec![
+                        database,
+                        schema,
+                        name,
+                        Value::text(kind),
+                        Value::text(if s.since.is_some() {
+                            "incremental"
+                        } else {
+                            "full"
+                        }),
+                        since.clone(),
+                        end.clone(),
+                        bytes,
+                        rows,
+                        Value::Bool(s.cluster),
+                        Value::Null,
+                    ]);
+                };
+                let none = Value::Null;
+                // The descriptors above the tables are in the backup too.
+                if !seen.contains(&&*table.database) {
+                    seen.push(&table.database);
+                    let schema = Value::Text(table.schema.clone());
+                    let d = database.clone();
+                    add(
+                        none.clone(),
+                        none.clone(),
+                        d,
+                        "database",
+                        none.clone(),
+                        none.clone(),
+                    );
+                    let d = database.clone();
+                    add(
+                        d,
+                        none.clone(),
+                        schema,
+                        "schema",
+                        none.clone(),
+                        none.clone(),
+                    );
+                }
+                let schema = Value::Text(table.schema.clone());
+                add(database, schema, name, "table", int(bytes), int(rows));
+            }
+        }
         if !self.profile.requests {
             return rows(listings::result(
                 &[
@@ -139,10 +179,12 @@ impl Cockroach {
                 ("object_name", Type::Text),
                 ("object_type", Type::Text),
                 ("backup_type", Type::Text),
-                ("start_time", Type::Timestamp),
-                ("end_time", Type::Timestamp),
+                ("start_time", Type::TimestampTz),
+                ("end_time", Type::TimestampTz),
                 ("size_bytes", Type::Int),
                 ("rows", Type::Int),
+                ("is_full_cluster", Type::Bool),
+                ("regions", Type::Text),
             ],
             list,
         ))

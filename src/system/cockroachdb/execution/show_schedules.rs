@@ -37,9 +37,9 @@ impl Cockroach {
             None => None,
             Some(scalar) => match self.scalar(cx, call, scalar)?.0 {
                 Value::Int(id) => Some(id),
-                Value::Text(text) => match text.parse() {
-                    Ok(id) => Some(id),
-                    Err(_) => return Err(errors::parse_error(&text, Type::Int)),
+                Value::Text(text) => match crate::query::based_int(&text) {
+                    Some(id) => Some(id),
+                    None => return Err(errors::parse_error(&text, Type::Int)),
                 },
                 _ => Some(0),
             },
@@ -122,11 +122,24 @@ impl Cockroach {
             None => (x, x),
         };
         let mut text = format!("CREATE SCHEDULE {} FOR ", Literal(&x.label));
-        text.push_str(
-            &full
-                .statement
-                .replace("CREATE CHANGEFEED FOR ", "CHANGEFEED "),
-        );
+        let statement = full
+            .statement
+            .replace("CREATE CHANGEFEED FOR ", "CHANGEFEED ");
+        // Beyond the reference: `pkg/sql/sem/tree/schedule.go`, whose words around options differ.
+        match statement.rsplit_once(" WITH OPTIONS (") {
+            Some((head, options)) if x.kind == "BACKUP" => {
+                let options = options.strip_suffix(')').unwrap_or(options);
+                text.push_str(&format!("{head} WITH {options}"));
+            }
+            Some((head, options)) => {
+                let (options, tail) = match options.split_once(") AS ") {
+                    Some((options, query)) => (options, format!(" AS {query}")),
+                    None => (options.strip_suffix(')').unwrap_or(options), String::new()),
+                };
+                text.push_str(&format!("{head} WITH OPTIONS ({options} ){tail}"));
+            }
+            None => text.push_str(&statement),
+        }
         text.push_str(&format!(" RECURRING '{}'", often.cron));
         match (x.kind, other) {
             ("BACKUP", None) => text.push_str(" FULL BACKUP ALWAYS"),

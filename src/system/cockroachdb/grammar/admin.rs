@@ -4,7 +4,7 @@ use super::*;
 use crate::sql::Kind;
 
 /// Privileges that may be granted on objects, upper case.
-const PRIVILEGES: [&str; 22] = [
+const PRIVILEGES: [&str; 25] = [
     "ALL",
     "BACKUP",
     "CHANGEFEED",
@@ -27,6 +27,9 @@ const PRIVILEGES: [&str; 22] = [
     "REPLICATIONSOURCE",
     "REPLICATIONDEST",
     "MAINTAIN",
+    "CONTROLJOB",
+    "INSPECT",
+    "VIEWJOB",
 ];
 
 impl Grammar {
@@ -44,7 +47,12 @@ impl Grammar {
             let modes = self.transaction_modes(c)?;
             // The session's transaction: the same as a variable of that name.
             let name = Text {
-                value: modes.first().cloned().unwrap_or_default(),
+                value: modes
+                    .iter()
+                    .find(|m| m.starts_with("READ"))
+                    .or(modes.first())
+                    .cloned()
+                    .unwrap_or_default(),
                 span: c.here(),
             };
             return Ok(Statement::SetVariable {
@@ -93,7 +101,7 @@ impl Grammar {
         })
     }
 
-    fn to_or_equals(self, c: &mut Cursor) -> Parsed<()> {
+    pub(super) fn to_or_equals(self, c: &mut Cursor) -> Parsed<()> {
         if c.eat_symbol("=") {
             return Ok(());
         }
@@ -101,7 +109,7 @@ impl Grammar {
     }
 
     /// An expression; a bare word counts as a string (`on`, `off`, a database name).
-    fn setting_value(self, c: &mut Cursor) -> Parsed<Scalar> {
+    pub(super) fn setting_value(self, c: &mut Cursor) -> Parsed<Scalar> {
         if c.is_word("ON") {
             // Reserved, so no expression starts with it.
             return Ok(sql::query::word_as_scalar(c));
@@ -404,6 +412,15 @@ impl Grammar {
             c.expect_symbol(")")?;
         }
         let statement = Box::new(self.preparable(c)?);
+        let wrong = wrong_explain(&options, analyze);
+        if self.has(Feature::ErrorsWithDetail) && !wrong.is_empty() {
+            // The whole statement has been read by then.
+            return Err(crate::sql::SyntaxError::refused(
+                wrong,
+                c.here(),
+                c.at_end(),
+            ));
+        }
         Ok(Statement::Explain {
             analyze,
             options,
@@ -449,6 +466,32 @@ impl Grammar {
         }
         let name = Some(c.name(Role::Other)?);
         Ok(Statement::Deallocate { name })
+    }
+}
+
+/// What is wrong with the options of EXPLAIN; empty if nothing is. Beyond the reference:
+/// `pkg/sql/sem/tree/explain.go`.
+fn wrong_explain(options: &[String], analyze: bool) -> String {
+    const MODES: &str = "PLAN DISTSQL OPT VEC DEBUG DDL GIST";
+    const FLAGS: &str = "VERBOSE TYPES ENV CATALOG JSON MEMO SHAPE VIZ REDACT";
+    let among = |words: &str, word: &str| words.split(' ').any(|w| w == word);
+    let mut mode = "";
+    for option in options {
+        if among(MODES, option) {
+            if !mode.is_empty() {
+                return format!("cannot set EXPLAIN mode more than once: {option}");
+            }
+            mode = option;
+        } else if !among(FLAGS, option) {
+            return format!("unsupported EXPLAIN option: {option}");
+        }
+    }
+    match (mode, analyze) {
+        ("OPT" | "VEC" | "DDL" | "GIST", true) => {
+            format!("EXPLAIN ANALYZE cannot be used with {mode}")
+        }
+        ("DEBUG", false) => "DEBUG flag can only be used with EXPLAIN ANALYZE".to_owned(),
+        _ => String::new(),
     }
 }
 

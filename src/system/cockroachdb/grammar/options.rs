@@ -60,6 +60,20 @@ pub(super) const RESTORE: &[Rule] = &[
     (&["REMOVE_REGIONS"], Takes::Nothing),
 ];
 
+/// Beyond the reference: `pkg/sql/parser/sql.y`.
+pub(super) const SHOW_BACKUP: &[Rule] = &[
+    (&["AS_JSON"], Takes::Nothing),
+    (&["CHECK_FILES"], Takes::Nothing),
+    (&["DEBUG_IDS"], Takes::Nothing),
+    (&["INCREMENTAL_LOCATION"], Takes::Texts),
+    (&["PRIVILEGES"], Takes::Nothing),
+    (&["ENCRYPTION_PASSPHRASE"], Takes::Text),
+    (&["KMS"], Takes::Texts),
+    (&["ENCRYPTION_INFO_DIR"], Takes::Text),
+    (&["SKIP", "SIZE"], Takes::Nothing),
+    (&["DEBUG_METADATA_SST"], Takes::Nothing),
+];
+
 impl Grammar {
     /// `[WITH …]` of BACKUP or RESTORE: by `rules` where the version has a fixed set, free before.
     pub(super) fn bulk_options(self, c: &mut Cursor, rules: &[Rule]) -> Parsed<Options> {

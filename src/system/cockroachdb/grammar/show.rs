@@ -228,7 +228,7 @@ impl Grammar {
             return Err(bulk::gone(c.error_here(), reason));
         }
         let location = self.text_args(c)?;
-        let options = self.free_options(c)?;
+        let options = self.bulk_options(c, options::SHOW_BACKUP)?;
         Ok(Show::Backup {
             detail,
             subdir: Some(subdir),

@@ -38,7 +38,9 @@ impl Grammar {
     /// After ALTER VIRTUAL CLUSTER.
     pub(super) fn alter_virtual_cluster(self, c: &mut Cursor) -> Parsed<Statement> {
         let name = c.name(Role::Tenant)?;
-        let action = match c.expect_any(&["PAUSE", "RESUME", "COMPLETE", "START", "STOP"])? {
+        let action = match c.expect_any(&[
+            "PAUSE", "RESUME", "COMPLETE", "START", "STOP", "SET", "RESET",
+        ])? {
             "PAUSE" => {
                 c.expect("REPLICATION")?;
                 ClusterAction::PauseReplication
@@ -57,6 +59,20 @@ impl Grammar {
                     _ => None,
                 };
                 ClusterAction::CompleteReplication { to }
+            }
+            word @ ("SET" | "RESET") => {
+                c.expect_words(&["CLUSTER", "SETTING"])?;
+                let name = self.setting_name(c)?;
+                let value = if word == "RESET" {
+                    None
+                } else {
+                    self.to_or_equals(c)?;
+                    match c.eat("DEFAULT") {
+                        true => None,
+                        false => Some(Box::new(self.setting_value(c)?)),
+                    }
+                };
+                ClusterAction::Setting { name, value }
             }
             "START" => {
                 c.expect("SERVICE")?;

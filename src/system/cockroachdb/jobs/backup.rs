@@ -21,6 +21,10 @@ pub struct Backup {
     pub as_of: Time,
     /// An incremental one copies what was written after this.
     pub since: Option<Time>,
+    /// Of the whole cluster.
+    pub cluster: bool,
+    /// The passphrase, or the URIs of the keys, that it is encrypted with.
+    pub key: Option<Rc<str>>,
 }
 
 /// A finished backup, as its manifest describes it.
@@ -32,6 +36,8 @@ pub struct BackupSet {
     pub since: Option<Time>,
     pub end: Time,
     pub tables: Vec<BackupTable>,
+    pub cluster: bool,
+    pub key: Option<Rc<str>>,
     pub manifest: FileIx,
 }
 
@@ -322,6 +328,8 @@ impl Cockroach {
                 since: b.since,
                 end: b.as_of,
                 tables,
+                cluster: b.cluster,
+                key: b.key.clone(),
                 manifest,
             });
         }

@@ -269,7 +269,8 @@ impl Cockroach {
     /// `jobs.debug.pausepoints`: at a named point a job asks for its own pause. True if it does.
     /// reference 3.1, 4.1
     pub(crate) fn pausepoint(&mut self, cx: &mut Cx, job: JobIx, point: &str) -> bool {
-        let set = self.setting(settings::PAUSEPOINTS);
+        let tenant = cx.cluster.job(job).map_or(TenantIx(0), |j| j.tenant);
+        let set = self.setting(tenant, settings::PAUSEPOINTS);
         if !set.split(',').any(|p| p.trim() == point) {
             return false;
         }

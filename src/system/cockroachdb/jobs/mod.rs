@@ -19,7 +19,7 @@ pub use gc::Gc;
 pub use import::{Import, ImportFile};
 pub use lifecycle::New;
 pub use plan::{Plan, Span};
-pub use restore::{Restore, RestoreTable};
+pub use restore::{Restore, RestoreData, RestoreTable};
 pub use schema::{Change, Schema};
 pub use stats::Stats;
 pub use waiters::Waiting;

@@ -19,6 +19,17 @@ pub struct Restore {
     pub databases: Vec<Rc<str>>,
     /// Read the backup as of this moment.
     pub as_of: Time,
+    pub data: RestoreData,
+}
+
+/// What becomes of the rows in the backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RestoreData {
+    Filled,
+    /// `schema_only`: only descriptors are written.
+    Left,
+    /// `verify_backup_table_data`: read, and thrown away.
+    Read,
 }
 
 /// One table to be restored.
@@ -73,9 +84,22 @@ impl Cockroach {
             table.ranges = Vec::new();
             table.made_by = Some(job);
             let ix = TableIx(cx.cluster.tables.push(table) as u32);
+            if r.data != RestoreData::Filled {
+                self.add_range(cx, r.tenant, ix, 1_000_000, 0, Some(job));
+            }
             for (file, bytes) in &t.files {
-                let range = self.add_range(cx, r.tenant, ix, *bytes, 0, Some(job));
-                spans.push(Span::new(Act::Fill, range, *bytes).with_file(Some(*file)));
+                match r.data {
+                    RestoreData::Filled => {
+                        let range = self.add_range(cx, r.tenant, ix, *bytes, 0, Some(job));
+                        spans.push(Span::new(Act::Fill, range, *bytes).with_file(Some(*file)));
+                    }
+                    RestoreData::Read => {
+                        let nodes = cx.cluster.nodes.len().max(1);
+                        let node = NodeIx((spans.len() % nodes) as u16);
+                        spans.push(Span::compute(*bytes, node));
+                    }
+                    RestoreData::Left => {}
+                }
             }
             tables.push(ix);
         }
@@ -92,7 +116,10 @@ impl Cockroach {
         self.tell_job(
             cx,
             job,
-            &format!("made {n} tables OFFLINE (restoring) with empty ranges; each range is filled on the node that leads it"),
+            &match r.data {
+                RestoreData::Filled => format!("made {n} tables OFFLINE (restoring) with empty ranges; each range is filled on the node that leads it"),
+                _ => format!("made {n} tables OFFLINE (restoring); their rows stay in the backup"),
+            },
         );
     }
 
@@ -145,15 +172,20 @@ impl Cockroach {
                 return;
             }
             for (ix, t) in tables.iter().zip(&r.tables) {
-                let data = restored_rows(&t.image, r.as_of, now, job);
+                let data = match r.data {
+                    RestoreData::Filled => restored_rows(&t.image, r.as_of, now, job),
+                    _ => TableData::default(),
+                };
                 if let Some(table) = cx.cluster.table_mut(*ix) {
                     table.data = Rc::new(data);
                     table.state = TableState::Public;
                 }
             }
             self.succeed(cx, job);
-            for table in tables {
-                self.refresh_statistics(cx, job, table);
+            if r.data == RestoreData::Filled {
+                for table in tables {
+                    self.refresh_statistics(cx, job, table);
+                }
             }
             return;
         }

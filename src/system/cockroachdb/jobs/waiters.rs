@@ -1,11 +1,11 @@
 //! Sessions whose statement waits for a job, and what they get to hear. reference: cockroachdb-jobs 3.4
 
 use super::super::{Cockroach, Cx, errors, listings};
-use super::Spec;
+use super::{RestoreData, Spec};
 use crate::base::{Error, Row, Type, Value};
 use crate::cluster::JobIx;
 use crate::query::{Column, ResultSet};
-use crate::system::{Answer, SessionIx};
+use crate::system::{Answer, Session, SessionIx};
 
 /// What a session waits for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -167,6 +167,7 @@ impl Cockroach {
                 let indexes = self.indexes_of(*t).count() as u64;
                 (rows + n, entries + n * indexes)
             }),
+            Spec::Restore(r) if r.data != RestoreData::Filled => (0, 0),
             Spec::Restore(r) => r.tables.iter().fold((0, 0), |(rows, entries), t| {
                 (
                     rows + t.image.data.count(r.as_of.min(t.image.as_of)),
@@ -214,12 +215,12 @@ impl Cockroach {
         })
     }
 
-    /// A node is gone: sessions connected to it are cut.
-    pub(crate) fn lose_sessions(&mut self, cx: &mut Cx, node: crate::cluster::NodeIx) {
+    /// A node, or what serves a virtual cluster, is gone: sessions connected to it are cut.
+    pub(crate) fn lose_sessions(&mut self, cx: &mut Cx, which: impl Fn(&Session) -> bool) {
         let cut: Vec<SessionIx> = cx
             .sessions
             .enumerate()
-            .filter(|(_, s)| s.node == node)
+            .filter(|(_, s)| which(s))
             .map(|(i, _)| SessionIx(i as u32))
             .collect();
         for session in cut {

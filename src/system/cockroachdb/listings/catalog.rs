@@ -199,7 +199,7 @@ impl Names<'_> {
             .map(|s| {
                 vec![
                     Value::text(s.name),
-                    Value::text(self.rules.setting(s.name)),
+                    Value::text(self.rules.setting(self.session.tenant, s.name)),
                     Value::text(s.kind.letter()),
                     Value::text(s.description),
                 ]

@@ -257,6 +257,11 @@ pub enum ClusterAction {
     /// `SHARED`, `EXTERNAL`
     StartService(&'static str),
     StopService,
+    /// `SET CLUSTER SETTING name = value`; without a value RESET, or DEFAULT.
+    Setting {
+        name: Text,
+        value: Option<Box<Scalar>>,
+    },
 }
 
 /// `CREATE LOGICAL[LY REPLICATED …] REPLICATION STREAM FROM TABLE a ON uri INTO TABLE b`

@@ -228,6 +228,17 @@ impl Display for VirtualCluster {
             ClusterAction::StopService => {
                 write!(f, "ALTER VIRTUAL CLUSTER {name} STOP SERVICE")
             }
+            ClusterAction::Setting { name: of, value } => {
+                let of = &of.value;
+                write!(
+                    f,
+                    "ALTER VIRTUAL CLUSTER {name} SET CLUSTER SETTING {of} = "
+                )?;
+                match value {
+                    Some(value) => value.fmt(f),
+                    None => f.write_str("DEFAULT"),
+                }
+            }
         }
     }
 }
