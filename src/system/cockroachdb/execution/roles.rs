@@ -61,7 +61,7 @@ const DATABASE_PRIVILEGES: [&str; 8] = [
     "RESTORE",
     "ZONECONFIG",
 ];
-const TABLE_PRIVILEGES: [&str; 14] = [
+const TABLE_PRIVILEGES: [&str; 13] = [
     "ALL",
     "BACKUP",
     "CHANGEFEED",
@@ -69,7 +69,6 @@ const TABLE_PRIVILEGES: [&str; 14] = [
     "DELETE",
     "DROP",
     "INSERT",
-    "MAINTAIN",
     "REPLICATIONDEST",
     "REPLICATIONSOURCE",
     "SELECT",

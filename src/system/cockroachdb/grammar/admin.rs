@@ -4,7 +4,7 @@ use super::*;
 use crate::sql::Kind;
 
 /// Privileges that may be granted on objects, upper case.
-const PRIVILEGES: [&str; 25] = [
+const PRIVILEGES: [&str; 24] = [
     "ALL",
     "BACKUP",
     "CHANGEFEED",
@@ -26,7 +26,6 @@ const PRIVILEGES: [&str; 25] = [
     "ZONECONFIG",
     "REPLICATIONSOURCE",
     "REPLICATIONDEST",
-    "MAINTAIN",
     "CONTROLJOB",
     "INSPECT",
     "VIEWJOB",
