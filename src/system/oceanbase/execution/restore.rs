@@ -14,13 +14,22 @@ use crate::system::Answer;
 use std::rc::Rc;
 
 pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Result<Answer> {
-    who.only_sys()?;
-    who.may_alter_system()?;
     if s.preview && s.tenant.is_empty() && s.until.is_none() {
         return Err(errors::state(
             4179,
             "restore preview must have a scn or timestamp, otherwise is not allowed",
         ));
+    }
+    // The first moment that is one (public source: `OB_BASE_SCN_TS_NS`).
+    if matches!(s.until, Some(Until::Scn(n)) if n <= 1) {
+        return Err(errors::incorrect_argument(
+            "until scn, it should be positive integer",
+        ));
+    }
+    who.only_sys()?;
+    who.may_alter_system()?;
+    if s.sources.is_empty() {
+        return Err(errors::invalid_argument());
     }
     root_service(rules, cx, who, &[])?;
     let now = cx.now();

@@ -199,13 +199,15 @@ pub fn grant(c: &mut Cursor, on: bool) -> Parsed<Statement> {
     let mut privileges = Privileges::default();
     c.list(|c| privilege(c, &mut privileges))?;
     privileges.global = true;
-    if c.eat("ON") {
+    let mysql = c.flavour().lexis.backquoted_names;
+    if mysql || c.is_word("ON") {
+        c.expect("ON")?;
         privileges.global = c.eat_symbol("*");
         if !privileges.global {
             c.name(Role::Database)?;
         }
         if c.eat_symbol(".") && !c.eat_symbol("*") {
-            c.any_name(Role::Table)?;
+            c.name(Role::Table)?;
             privileges.global = false;
         }
     }

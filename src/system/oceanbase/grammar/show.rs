@@ -163,7 +163,10 @@ pub fn describe(c: &mut Cursor) -> Parsed<Statement> {
 }
 
 fn columns(c: &mut Cursor) -> Parsed<Statement> {
-    let path = rows::table_name(c)?;
+    let mut path = rows::table_name(c)?;
+    if let Some(database) = from(c)? {
+        path = vec![database, path.pop().unwrap_or_default()];
+    }
     let like = like(c)?;
     Ok(Statement::Show(Show::Columns { path, like }))
 }
