@@ -233,7 +233,7 @@ fn tables(
 ) -> Result<Answer> {
     let known = listings::databases(rules, cx.cluster, who);
     let wanted = database.unwrap_or(&who.database);
-    let Some(database) = known.iter().find(|d| d.eq_ignore_ascii_case(wanted)) else {
+    let Some(database) = known.iter().find(|d| who.mode.same(d, wanted)) else {
         return Err(errors::no_database(wanted));
     };
     let mut names: Vec<String> = rules
