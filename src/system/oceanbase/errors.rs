@@ -282,6 +282,24 @@ pub fn no_database_privilege(user: &str, database: &str) -> Error {
     )
 }
 
+/// What SHOW GRANTS says of a user that is not there.
+pub fn no_grant(user: &str) -> Error {
+    named(
+        1141,
+        "42000",
+        format!("There is no such grant defined for user '{user}' on host '%'"),
+    )
+}
+
+/// SUPER and ALTER SYSTEM are nobody's in one database.
+pub fn privilege_usage() -> Error {
+    named(
+        1221,
+        "HY000",
+        "Incorrect usage of DB GRANT and GLOBAL PRIVILEGES".to_owned(),
+    )
+}
+
 pub fn login_failed(user: &str) -> Error {
     error(
         ErrorKind::Privilege,
@@ -395,6 +413,8 @@ fn server_code(number: i32) -> i32 {
         1060 => 5008,
         1065 => 5253,
         1136 => 5175,
+        1141 => 11008,
+        1221 => 5182,
         1396 => 5155,
         1210 => 4002,
         1227 => 5036,

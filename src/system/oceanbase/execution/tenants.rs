@@ -329,6 +329,10 @@ pub fn grant(
     privileges: Privileges,
     users: &[UserName],
 ) -> Result<Answer> {
+    let named = privileges.alter_system || privileges.superuser;
+    if named && !privileges.global && !privileges.all {
+        return Err(errors::privilege_usage());
+    }
     may_administer(who)?;
     for user in users {
         let name = setup::fold_user(&user.value, who.mode);

@@ -33,6 +33,8 @@ pub struct Privileges {
     pub write: bool,
     /// Not `*.*`: no such grant carries the two above.
     pub global: bool,
+    /// ALL: whatever may be given there.
+    pub all: bool,
 }
 
 pub fn create(c: &mut Cursor) -> Parsed<Statement> {
@@ -249,6 +251,7 @@ fn privilege(c: &mut Cursor, privileges: &mut Privileges) -> Parsed<()> {
     ];
     if c.eat("ALL") {
         c.eat("PRIVILEGES");
+        privileges.all = true;
         privileges.alter_system = true;
         privileges.superuser = true;
         privileges.write = true;
