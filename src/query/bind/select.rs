@@ -213,7 +213,7 @@ impl<'a> Binder<'a> {
         let flavour = self.env.flavour;
         let texts = match flavour.labels {
             Labels::Postgres => Vec::new(),
-            _ => typed_items(self.env.text, select),
+            labels => typed_items(self.env.text, select, labels == Labels::Typed),
         };
         let mut list = List::default();
         for (i, item) in select.projection.iter().enumerate() {
@@ -227,6 +227,13 @@ impl<'a> Binder<'a> {
                     let name = match (flavour.labels, e) {
                         (_, ast::Expr::Identifier(_) | ast::Expr::CompoundIdentifier(_))
                         | (Labels::Postgres, _) => label(e, flavour),
+                        // A text is called what it says.
+                        (Labels::Typed, ast::Expr::Value(v))
+                            if let ast::Value::SingleQuotedString(text)
+                            | ast::Value::DoubleQuotedString(text) = &v.value =>
+                        {
+                            text.to_owned()
+                        }
                         (Labels::Typed, _) => match texts.get(i) {
                             Some(text) if texts.len() == select.projection.len() => {
                                 (*text).to_owned()
@@ -505,8 +512,9 @@ fn give_place(select: &mut Select<'_>, stands_for_it: u16, part: u16) {
     });
 }
 
-/// The texts of the items of a SELECT list as they were typed, without comments around them.
-fn typed_items<'t>(text: &'t str, select: &ast::Select) -> Vec<&'t str> {
+/// The texts of the items of a SELECT list as they were typed, without comments around them;
+/// `escapes`: a backslash takes the sense from a quote.
+fn typed_items<'t>(text: &'t str, select: &ast::Select, escapes: bool) -> Vec<&'t str> {
     let Some(span) = span_of(select.select_token.0.span) else {
         return Vec::new();
     };
@@ -519,6 +527,14 @@ fn typed_items<'t>(text: &'t str, select: &ast::Select) -> Vec<&'t str> {
     while let Some(c) = rest.get(at..).and_then(|r| r.chars().next()) {
         let start = at;
         at = end_of_token(rest, at, c);
+        while escapes && matches!(c, '\'' | '"') {
+            let inner = rest.get(start..at - 1).unwrap_or("");
+            let backslashes = inner.len() - inner.trim_end_matches('\\').len();
+            if backslashes % 2 == 0 || at >= rest.len() {
+                break;
+            }
+            at = end_of_token(rest, at - 1, c);
+        }
         let token = rest.get(start..at).unwrap_or("");
         let is = |words: &[&str]| words.iter().any(|w| w.eq_ignore_ascii_case(token));
         if c.is_whitespace() || token.starts_with("--") || token.starts_with("/*") || c == '#' {

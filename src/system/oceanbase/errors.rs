@@ -282,6 +282,24 @@ pub fn no_database_privilege(user: &str, database: &str) -> Error {
     )
 }
 
+/// What SHOW GRANTS says of a user that is not there.
+pub fn no_grant(user: &str) -> Error {
+    named(
+        1141,
+        "42000",
+        format!("There is no such grant defined for user '{user}' on host '%'"),
+    )
+}
+
+/// SUPER and ALTER SYSTEM are nobody's in one database.
+pub fn privilege_usage() -> Error {
+    named(
+        1221,
+        "HY000",
+        "Incorrect usage of DB GRANT and GLOBAL PRIVILEGES".to_owned(),
+    )
+}
+
 pub fn login_failed(user: &str) -> Error {
     error(
         ErrorKind::Privilege,
@@ -317,7 +335,15 @@ pub fn syntax(wrong: &SyntaxError, text: &str) -> Error {
     }
     let text = text.trim_end();
     let mut start = match (wrong.at_end, wrong.previous) {
-        (true, Some(last)) => last_piece(text, last),
+        (true, Some(last)) => {
+            let start = last_piece(text, last);
+            match text.get(..start).unwrap_or("").strip_suffix('.') {
+                Some(before) if dotted_name(text, before.len()) < before.len() => {
+                    dotted_name(text, before.len())
+                }
+                _ => start,
+            }
+        }
         _ => dotted_name(text, wrong.span.start),
     };
     let (line, _) = Span::new(start, start).line_column(text);
@@ -327,7 +353,7 @@ pub fn syntax(wrong: &SyntaxError, text: &str) -> Error {
         Cause::Lexical(Flaw::OpenComment) => 2,
         _ => 0,
     };
-    if start + open <= text.len() {
+    if start + open < text.len() {
         start += open;
     }
     let mut end = text.len().min(start + NEAR);
@@ -355,9 +381,6 @@ pub fn syntax(wrong: &SyntaxError, text: &str) -> Error {
 /// after it, of which the server has only the closing mark in hand.
 fn last_piece(text: &str, last: Span) -> usize {
     let tail = text.get(last.end..).unwrap_or("");
-    if tail.contains(';') {
-        return last.start;
-    }
     if tail.ends_with("*/") {
         return last.end + tail.trim_end_matches('/').trim_end_matches('*').len();
     }
@@ -377,7 +400,7 @@ fn dotted_name(text: &str, at: usize) -> usize {
     if rest.next() != Some('.') || !rest.next().is_some_and(word) {
         return at;
     }
-    before.trim_end_matches(word).len()
+    before.trim_end_matches(|c| c == '.' || word(c)).len()
 }
 
 /// The server's own code of an error that the MySQL protocol numbers otherwise.
@@ -390,6 +413,8 @@ fn server_code(number: i32) -> i32 {
         1060 => 5008,
         1065 => 5253,
         1136 => 5175,
+        1141 => 11008,
+        1221 => 5182,
         1396 => 5155,
         1210 => 4002,
         1227 => 5036,

@@ -24,6 +24,14 @@ impl Mode {
             Mode::Oracle => "oracle",
         }
     }
+    /// Whether two names of tables or schemas are the same: MySQL mode does not look at their case,
+    /// Oracle mode has folded those without quotes.
+    pub fn same(self, a: &str, b: &str) -> bool {
+        match self {
+            Mode::Mysql => a.eq_ignore_ascii_case(b),
+            Mode::Oracle => a == b,
+        }
+    }
     pub fn of(name: &str) -> Mode {
         if name == "oracle" {
             Mode::Oracle
@@ -385,6 +393,17 @@ pub struct DeleteTask {
     pub total_streams: u64,
     pub path: Rc<str>,
     pub dest_id: i64,
+    /// What it had done when it ended: what a later run does is not its work.
+    pub deleted: Option<Deleted>,
+}
+
+/// How far a delete task has come.
+#[derive(Clone, Copy, Debug, Default, Hash)]
+pub struct Deleted {
+    /// Log streams all of whose files are gone.
+    pub streams: u64,
+    pub bytes: u64,
+    pub files: u64,
 }
 
 /// What a delete task removes.

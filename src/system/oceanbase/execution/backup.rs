@@ -109,8 +109,7 @@ fn archive_not_doing() -> Error {
 /// The last check of all.
 fn not_upgrading(rules: &OceanBase) -> Result<()> {
     let mode = rules.parameters.get(super::parameters::UPGRADE);
-    let on = ["true", "on", "1"];
-    if mode.is_some_and(|mode| on.iter().any(|w| mode.eq_ignore_ascii_case(w))) {
+    if mode.is_some_and(|mode| &**mode == "True") {
         return Err(errors::cannot_start("cluster upgrading"));
     }
     Ok(())

@@ -86,7 +86,7 @@ pub fn create_table(
         name => name.first().map_or("", |d| d),
     };
     let known = listings::databases(rules, cx.cluster, who);
-    let Some(database) = known.iter().find(|d| d.eq_ignore_ascii_case(database)) else {
+    let Some(database) = known.iter().find(|d| who.mode.same(d, database)) else {
         return Err(errors::no_database(database));
     };
     rows::may_write(rules, who, "CREATE", &s.table)?;

@@ -220,7 +220,7 @@ fn execute(
 /// Makes a database, or a schema, the session's own.
 fn enter(rules: &OceanBase, cx: &mut Cx, who: &Who, database: &str) -> Result<()> {
     let known = listings::databases(rules, cx.cluster, who);
-    let Some(found) = known.iter().find(|d| d.eq_ignore_ascii_case(database)) else {
+    let Some(found) = known.iter().find(|d| who.mode.same(d, database)) else {
         return Err(errors::no_database(database));
     };
     if let Some(session) = cx.sessions.get_mut(who.session.0 as usize) {

@@ -278,16 +278,27 @@ fn check(parameter: &Parameter, value: &str) -> Result<()> {
             .is_ok_and(|n| (low..=high).contains(&n)),
         Check::Capacity(low, high) => capacity(value).is_some_and(|n| (low..=high).contains(&n)),
         Check::Time(low) => super::cleanup::time_text(value).is_some_and(|us| us >= low),
-        Check::Bool => matches!(
-            value.to_ascii_lowercase().as_str(),
-            "true" | "false" | "0" | "1" | "on" | "off"
-        ),
+        Check::Bool => truth(value).is_some(),
         Check::Text => true,
     };
     if fits {
         return Ok(());
     }
     Err(errors::state(4147, "Invalid config"))
+}
+
+/// What the server takes for a truth value (public source: `ObConfigBoolParser`).
+fn truth(value: &str) -> Option<bool> {
+    let is = |words: &str| {
+        words
+            .split(' ')
+            .any(|word| word.eq_ignore_ascii_case(value))
+    };
+    match () {
+        () if is("true on yes t 1") => Some(true),
+        () if is("false off no f 0") => Some(false),
+        () => None,
+    }
 }
 
 fn apply(rules: &mut OceanBase, cx: &mut Cx, setting: &Setting, tenant: TenantIx) -> Result<()> {
@@ -297,7 +308,14 @@ fn apply(rules: &mut OceanBase, cx: &mut Cx, setting: &Setting, tenant: TenantIx
         "log_archive_dest" => archive::set_dest(rules, cx, tenant, value),
         "log_archive_dest_state" => archive::set_state(rules, cx, tenant, value),
         name => {
-            let values = match find(name).map(|p| p.scope) {
+            let parameter = find(name);
+            // A truth value is kept as the server writes it.
+            let value = match (parameter.map(|p| p.check), truth(value)) {
+                (Some(Check::Bool), Some(true)) => "True",
+                (Some(Check::Bool), Some(false)) => "False",
+                _ => value,
+            };
+            let values = match parameter.map(|p| p.scope) {
                 Some(Scope::Tenant) => rules.tenants.get_mut(&tenant).map(|t| &mut t.parameters),
                 _ => Some(&mut rules.parameters),
             };

@@ -3,24 +3,34 @@
 use super::super::grammar::{Restore, Until};
 use super::super::jobs::scn;
 use super::super::model::{Payload, RestoreJob, Set, below};
-use super::super::privileges::Who;
+use super::super::privileges::{self, Who};
 use super::super::{Cx, OceanBase, SYS, errors, states};
 use super::destination::locate;
 use super::{ok, root_service};
 use crate::base::{Result, Time};
-use crate::cluster::{Job, NewJob};
+use crate::cluster::{Job, NewJob, TenantIx};
 use crate::query::parse_moment;
 use crate::system::Answer;
 use std::rc::Rc;
 
 pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Result<Answer> {
-    who.only_sys()?;
-    who.may_alter_system()?;
     if s.preview && s.tenant.is_empty() && s.until.is_none() {
         return Err(errors::state(
             4179,
             "restore preview must have a scn or timestamp, otherwise is not allowed",
         ));
+    }
+    super::tenants::check_name(&s.tenant)?;
+    // The first moment that is one (public source: `OB_BASE_SCN_TS_NS`).
+    if matches!(s.until, Some(Until::Scn(n)) if n <= 1) {
+        return Err(errors::incorrect_argument(
+            "until scn, it should be positive integer",
+        ));
+    }
+    who.only_sys()?;
+    who.may_alter_system()?;
+    if s.sources.is_empty() {
+        return Err(errors::invalid_argument());
     }
     root_service(rules, cx, who, &[])?;
     let now = cx.now();
@@ -62,6 +72,14 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
             return Err(errors::state(9047, "invalid password for backup"));
         }
     }
+    let unreachable = || errors::state(9070, "can not connect to backup destination");
+    if cx
+        .cluster
+        .dest(set.dest.dest)
+        .is_some_and(|d| d.unreachable)
+    {
+        return Err(unreachable());
+    }
     let (source, set_id, min) = (set.tenant, set.id, set.min_restore);
     let Some(source_tenant) = rules.tenants.get(&source) else {
         return Err(no_log());
@@ -71,6 +89,9 @@ pub fn restore(rules: &mut OceanBase, cx: &mut Cx, who: &Who, s: &Restore) -> Re
         .rounds
         .iter()
         .rfind(|r| paths.contains(&r.dest.path));
+    if log.is_some_and(|r| cx.cluster.dest(r.dest.dest).is_some_and(|d| d.unreachable)) {
+        return Err(unreachable());
+    }
     let min = min.unwrap_or(now);
     let upto = log.map_or(min, |r| r.checkpoint.max(min));
     // Beyond the set's own end the log is needed.
@@ -154,13 +175,18 @@ fn free_pool(rules: &OceanBase, s: &Restore) -> Result<String> {
         return Err(errors::invalid_argument());
     }
     let pool = pool_of(&s.options)?;
-    if rules.tenant_named(&s.tenant).is_some() || being_restored(rules, &s.tenant) {
+    if rules.tenant_named(&s.tenant).is_some()
+        || pending(rules).any(|r| *r.tenant_name == *s.tenant)
+    {
         return Err(errors::state(
             5156,
             format!("tenant '{}' already exist", s.tenant),
         ));
     }
-    let free = rules.pools.get(pool.as_str()).map(|p| p.tenant.is_none());
+    // One whose tenant is about to be created is taken too.
+    let wanted = pending(rules).any(|r| *r.pool == *pool);
+    let free = rules.pools.get(pool.as_str());
+    let free = free.map(|p| p.tenant.is_none() && !wanted);
     match free {
         None => {
             return Err(errors::state(
@@ -179,14 +205,12 @@ fn free_pool(rules: &OceanBase, s: &Restore) -> Result<String> {
     Ok(pool)
 }
 
-fn being_restored(rules: &OceanBase, name: &str) -> bool {
-    rules.tenants.get(&SYS).is_some_and(|t| {
-        t.current.iter().any(|&j| {
-            rules.restore_job(j).is_some_and(|r| {
-                &*r.tenant_name == name && r.archived.is_none() && r.tenant.is_none()
-            })
-        })
-    })
+/// Restores whose tenant is not there yet.
+fn pending(rules: &OceanBase) -> impl Iterator<Item = &RestoreJob> {
+    let rows = rules.tenants.get(&SYS).into_iter();
+    rows.flat_map(|t| &t.current)
+        .filter_map(|&j| rules.restore_job(j))
+        .filter(|r| r.archived.is_none() && r.tenant.is_none() && r.comment.is_empty())
 }
 
 /// `pool_list=a[&locality=…]`
@@ -227,15 +251,21 @@ pub fn cancel(rules: &mut OceanBase, cx: &mut Cx, who: &Who, name: &str) -> Resu
     who.only_sys()?;
     who.may_alter_system()?;
     root_service(rules, cx, who, &[])?;
-    let Some((ix, _)) = rules.tenant_named(name) else {
+    let found = rules.tenant_named(name).map(|(ix, _)| ix);
+    if found.is_none() && !privileges::is_meta(rules, name) {
         return Err(errors::unknown_tenant(name));
+    }
+    let restoring = |ix: &TenantIx| {
+        cx.cluster
+            .tenant(*ix)
+            .is_some_and(|t| t.status == "RESTORE")
     };
-    if cx.cluster.tenant(ix).is_none_or(|t| t.status != "RESTORE") {
+    let Some(ix) = found.filter(restoring) else {
         return Err(errors::state(
             4179,
             "Cancel tenant not in restore is not allowed",
         ));
-    }
+    };
     rules.cancel_restore(cx, ix);
     Ok(ok())
 }

@@ -34,8 +34,8 @@ pub fn find_table(cluster: &Cluster, who: &Who, name: &TableName) -> Option<Tabl
     let found = cluster.tables.iter().position(|t| {
         t.tenant == who.tenant
             && t.dropped.is_none()
-            && t.database.eq_ignore_ascii_case(database)
-            && t.name.eq_ignore_ascii_case(table)
+            && who.mode.same(&t.database, database)
+            && who.mode.same(&t.name, table)
     });
     found.map(|at| TableIx(at as u32))
 }

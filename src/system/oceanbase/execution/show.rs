@@ -4,11 +4,12 @@ use super::super::grammar::{Scalar, Show};
 use super::super::listings;
 use super::super::model::{Fill, Mode};
 use super::super::privileges::Who;
-use super::super::{Cx, OceanBase, SYS, errors};
+use super::super::{Cx, OceanBase, SYS, errors, setup};
 use super::parameters::{PARAMETERS, Scope};
 use crate::base::{Result, Row, Type, Value};
 use crate::query::{Column, Format, ResultSet, RowExpr};
 use crate::system::{Answer, Body};
+use std::rc::Rc;
 
 pub fn show(rules: &OceanBase, cx: &mut Cx, who: &Who, what: &Show) -> Result<Answer> {
     match what {
@@ -102,8 +103,16 @@ pub fn show(rules: &OceanBase, cx: &mut Cx, who: &Who, what: &Show) -> Result<An
             }))
         }
         Show::Warnings => Ok(texts(&["Level", "Code", "Message"], Vec::new())),
-        Show::Grants => {
-            let r = who.rights;
+        Show::Grants { user } => {
+            let (user, r) = match user {
+                None => (who.user.clone(), who.rights),
+                Some(user) => {
+                    let user = Rc::from(setup::fold_user(user, who.mode));
+                    let rights = rules.users.get(&(who.tenant, Rc::clone(&user)));
+                    let rights = rights.ok_or_else(|| errors::no_grant(&user))?;
+                    (user, *rights)
+                }
+            };
             let list = if r.admin {
                 "ALL PRIVILEGES"
             } else {
@@ -114,10 +123,10 @@ pub fn show(rules: &OceanBase, cx: &mut Cx, who: &Who, what: &Show) -> Result<An
                     (false, false) => "USAGE",
                 }
             };
-            let grant = format!("GRANT {list} ON *.* TO '{}'", who.user);
+            let grant = format!("GRANT {list} ON *.* TO '{user}'");
             let header = match who.mode {
-                Mode::Mysql => format!("Grants for {}@%", who.user),
-                Mode::Oracle => format!("GRANTS FOR {}@%", who.user),
+                Mode::Mysql => format!("Grants for {user}@%"),
+                Mode::Oracle => format!("GRANTS FOR {user}@%"),
             };
             Ok(Answer::rows(ResultSet {
                 columns: vec![Column::named(header, Type::Text)],
@@ -233,7 +242,7 @@ fn tables(
 ) -> Result<Answer> {
     let known = listings::databases(rules, cx.cluster, who);
     let wanted = database.unwrap_or(&who.database);
-    let Some(database) = known.iter().find(|d| d.eq_ignore_ascii_case(wanted)) else {
+    let Some(database) = known.iter().find(|d| who.mode.same(d, wanted)) else {
         return Err(errors::no_database(wanted));
     };
     let mut names: Vec<String> = rules

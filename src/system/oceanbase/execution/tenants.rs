@@ -23,6 +23,7 @@ pub fn create(
     if_not_exists: bool,
     options: &TenantOptions,
 ) -> Result<Answer> {
+    check_name(name)?;
     who.only_sys()?;
     who.may_alter_system()?;
     root_service(rules, cx, who, &[])?;
@@ -89,13 +90,26 @@ pub fn create(
     Ok(ok())
 }
 
+/// Names that the resolver takes for no new tenant (public source, since 4.2.1:
+/// `check_not_supported_tenant_name`).
+pub fn check_name(name: &str) -> Result<()> {
+    if name.contains('$') {
+        return Err(errors::unsupported(
+            "since 4.2.1, manually creating a tenant name containing '$' is",
+        ));
+    }
+    let words = ["all", "all_user", "all_meta"];
+    match words.iter().find(|w| name.eq_ignore_ascii_case(w)) {
+        Some(word) => Err(errors::unsupported(format_args!(
+            "since 4.2.1, using \"{word}\" (case insensitive) as a tenant name is"
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// Names that no user tenant has.
 fn is_reserved(name: &str) -> bool {
-    name.eq_ignore_ascii_case("sys")
-        || name.to_ascii_uppercase().starts_with("META$")
-        || ["all", "all_user", "all_meta", "seed"]
-            .iter()
-            .any(|r| name.eq_ignore_ascii_case(r))
+    ["sys", "seed"].iter().any(|r| name.eq_ignore_ascii_case(r))
 }
 
 pub fn drop(
@@ -315,6 +329,10 @@ pub fn grant(
     privileges: Privileges,
     users: &[UserName],
 ) -> Result<Answer> {
+    let named = privileges.alter_system || privileges.superuser;
+    if named && !privileges.global && !privileges.all {
+        return Err(errors::privilege_usage());
+    }
     may_administer(who)?;
     for user in users {
         let name = setup::fold_user(&user.value, who.mode);

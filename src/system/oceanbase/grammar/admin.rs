@@ -33,6 +33,8 @@ pub struct Privileges {
     pub write: bool,
     /// Not `*.*`: no such grant carries the two above.
     pub global: bool,
+    /// ALL: whatever may be given there.
+    pub all: bool,
 }
 
 pub fn create(c: &mut Cursor) -> Parsed<Statement> {
@@ -199,13 +201,15 @@ pub fn grant(c: &mut Cursor, on: bool) -> Parsed<Statement> {
     let mut privileges = Privileges::default();
     c.list(|c| privilege(c, &mut privileges))?;
     privileges.global = true;
-    if c.eat("ON") {
+    let mysql = c.flavour().lexis.backquoted_names;
+    if mysql || c.is_word("ON") {
+        c.expect("ON")?;
         privileges.global = c.eat_symbol("*");
         if !privileges.global {
             c.name(Role::Database)?;
         }
         if c.eat_symbol(".") && !c.eat_symbol("*") {
-            c.any_name(Role::Table)?;
+            c.name(Role::Table)?;
             privileges.global = false;
         }
     }
@@ -247,6 +251,7 @@ fn privilege(c: &mut Cursor, privileges: &mut Privileges) -> Parsed<()> {
     ];
     if c.eat("ALL") {
         c.eat("PRIVILEGES");
+        privileges.all = true;
         privileges.alter_system = true;
         privileges.superuser = true;
         privileges.write = true;

@@ -1,5 +1,6 @@
 //! `ALTER SYSTEM …`: backup, cancel, cleanup, archive, restore, parameters.
 
+use super::unreserved::UNRESERVED;
 use super::*;
 
 /// `BACKUP [INCREMENTAL] {DATABASE | TENANT list}`
@@ -86,7 +87,6 @@ pub enum Leftover {
 const OTHER: &[&str] = &[
     "ACTIVATE",
     "ALTER",
-    "BEGIN",
     "BOOTSTRAP",
     "CALIBRATE",
     "CHANGE",
@@ -94,7 +94,6 @@ const OTHER: &[&str] = &[
     "CLEAR",
     "DISABLE",
     "ENABLE",
-    "END",
     "FAILOVER",
     "FLUSH",
     "FORCE",
@@ -126,14 +125,29 @@ const OTHER: &[&str] = &[
 
 /// Parameters whose names are also words of the language.
 const PARAMETERS: &[&str] = &[
-    "DATA_BACKUP_DEST",
-    "LOG_ARCHIVE_DEST",
-    "LOG_ARCHIVE_DEST_STATE",
+    "BACKUP_BACKUP_DEST",
+    "CLUSTER_ID",
+    "LOG_DISK_SIZE",
+    "LOG_RESTORE_SOURCE",
+    "OBCONFIG_URL",
+    "ROOTSERVICE_LIST",
+    "TABLET_SIZE",
 ];
+
+/// Whether what comes next could be a parameter's name, if it is a name at all.
+fn is_parameter(c: &Cursor) -> bool {
+    let word = c.peek_text();
+    let is = |w: &str| w.eq_ignore_ascii_case(word);
+    let known = PARAMETERS.iter().any(|w| is(w));
+    known || !c.flavour().is_reserved(word) && !UNRESERVED.split_ascii_whitespace().any(is)
+}
 
 /// Second words that make ADD, DELETE, DROP, SUSPEND and RESUME statements of that kind.
 const OTHER_SECOND: &[(&str, &[&str])] = &[
-    ("ADD", &["ARBITRATION", "REPLICA", "SERVER", "ZONE"]),
+    (
+        "ADD",
+        &["ARBITRATION", "REPLICA", "RESTORE", "SERVER", "ZONE"],
+    ),
     ("DELETE", &["SERVER", "ZONE"]),
     ("DROP", &["TABLES"]),
     ("RESUME", &["MERGE", "RECOVERY", "TTL"]),
@@ -195,9 +209,7 @@ pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
         return set(c);
     }
     // SET may be left out.
-    let word = c.peek_text();
-    let is_parameter = PARAMETERS.iter().any(|p| p.eq_ignore_ascii_case(word));
-    if mysql && (is_parameter || c.is_symbol_at(1, "=") && !c.flavour().is_keyword(word)) {
+    if mysql && c.is_symbol_at(1, "=") && is_parameter(c) {
         return set(c);
     }
     if mysql && c.eat("RESTORE") {
@@ -205,8 +217,12 @@ pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
     }
     // They set a parameter, and do nothing else that is seen here.
     for (word, value) in [("BEGIN", "true"), ("END", "false")] {
-        if c.is_words(&[word, "UPGRADE"]) {
-            c.expect_words(&[word, "UPGRADE"])?;
+        if c.eat(word) {
+            if c.eat("ROLLING") {
+                c.expect("UPGRADE")?;
+                return Ok(absent(c));
+            }
+            c.expect("UPGRADE")?;
             return Ok(upgrade(value));
         }
     }
@@ -253,7 +269,7 @@ pub fn alter_system(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
         }
         // A word that is no keyword could be a parameter's name, as SET may be left out: the
         // server complains about what follows it (reference 1.3).
-        if !c.flavour().is_keyword(c.peek_text()) && c.eat_name(Role::Other).is_some() {
+        if is_parameter(c) && c.eat_name(Role::Other).is_some() {
             return Err(c.error_here());
         }
     }
@@ -423,14 +439,10 @@ pub(super) fn tenant(c: &mut Cursor) -> Parsed<Option<TenantName>> {
 fn set(c: &mut Cursor) -> Parsed<Statement> {
     let settings = c.list(|c| {
         // A word that has another meaning is no parameter's name.
-        let name = match c.peek_text() {
-            word if c.flavour().is_keyword(word)
-                && !PARAMETERS.iter().any(|p| p.eq_ignore_ascii_case(word)) =>
-            {
-                return Err(c.error());
-            }
-            _ => c.name(Role::Setting)?.value.to_ascii_lowercase(),
-        };
+        if !is_parameter(c) {
+            return Err(c.error());
+        }
+        let name = c.name(Role::Setting)?.value.to_ascii_lowercase();
         c.expect_symbol("=")?;
         let value = constant(c)?;
         if c.eat("COMMENT") {
@@ -459,11 +471,8 @@ fn set(c: &mut Cursor) -> Parsed<Statement> {
 
 /// A literal, TRUE and FALSE among them: what a parameter is set to.
 pub(super) fn constant(c: &mut Cursor) -> Parsed<String> {
-    if c.peek().is_some_and(|t| t.kind == Kind::Word)
-        && !c.peek_text().starts_with("@@")
-        && c.eat_any(&["TRUE", "FALSE", "NULL"]).is_none()
-    {
-        return Err(c.error());
+    if c.peek().is_some_and(|t| t.kind == Kind::Word) && !c.peek_text().starts_with("@@") {
+        return Ok(c.expect_any(&["TRUE", "FALSE", "NULL"])?.to_owned());
     }
     value(c)
 }
@@ -500,8 +509,11 @@ fn restore(c: &mut Cursor) -> Parsed<Statement> {
         }));
     }
     let tenant = c.name(Role::Tenant)?.value;
-    c.expect("FROM")?;
-    let sources = c.string()?.value;
+    // Without FROM the places would be those of ADD RESTORE SOURCE (public grammar, 4.2).
+    let sources = match c.eat("FROM") {
+        true => c.string()?.value,
+        false => String::new(),
+    };
     let until = until(c)?;
     c.expect("WITH")?;
     let options = c.string()?.value;

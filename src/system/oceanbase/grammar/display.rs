@@ -145,12 +145,10 @@ impl Display for SetParameters {
 
 impl Display for Restore {
     fn fmt(&self, f: &mut Formatter) -> fmt::Result {
-        write!(
-            f,
-            "ALTER SYSTEM RESTORE {} FROM {}",
-            Relation(&self.tenant),
-            Quoted(&self.sources)
-        )?;
+        write!(f, "ALTER SYSTEM RESTORE {}", Relation(&self.tenant))?;
+        if !self.sources.is_empty() {
+            write!(f, " FROM {}", Quoted(&self.sources))?;
+        }
         match &self.until {
             None => {}
             Some(Until::Time(text)) => write!(f, " UNTIL TIME = {}", Quoted(text))?,

@@ -8,6 +8,7 @@ mod operands;
 mod rows;
 mod shape;
 mod show;
+mod unreserved;
 
 pub use admin::{PoolOptions, Privileges, TenantOptions, UserName};
 pub use backup::{
@@ -20,7 +21,7 @@ use super::errors;
 use super::keywords;
 use super::model::Mode;
 use crate::base::{Error, Result, Span};
-use crate::sql::{self, Cursor, Kind, Parsed, Role, SyntaxError, Tokens};
+use crate::sql::{self, Cursor, Kind, Lexer, Parsed, Role, Style, SyntaxError, Token, Tokens};
 
 /// A tenant as a statement names it, before anybody has looked whether it exists.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -184,32 +185,79 @@ pub enum Transaction {
     Rollback,
 }
 
-/// First words of statements that the product knows beyond those read here.
-const ABSENT: &[&str] = &[
-    "ANALYZE",
-    "CALL",
-    "COMMENT",
-    "DEALLOCATE",
-    "EXECUTE",
-    "FLASHBACK",
-    "HELP",
-    "KILL",
-    "LOAD",
-    "LOCK",
-    "MERGE",
-    "OPTIMIZE",
-    "PREPARE",
-    "PURGE",
-    "RENAME",
-    "SAVEPOINT",
-    "UNLOCK",
-    "XA",
+/// First words of statements that the product knows beyond those read here, and what must follow;
+/// nothing: anything.
+const ABSENT: &[(&str, &[&str])] = &[
+    ("ANALYZE", &["TABLE", "INDEX"]),
+    ("CALL", &[]),
+    ("COMMENT", &[]),
+    ("DEALLOCATE", &["PREPARE"]),
+    ("EXECUTE", &[]),
+    ("FLASHBACK", &["TABLE", "DATABASE", "SCHEMA", "TENANT"]),
+    ("HELP", &[]),
+    ("KILL", &[]),
+    ("LOAD", &["DATA"]),
+    ("LOCK", &["TABLE", "TABLES"]),
+    ("MERGE", &[]),
+    ("OPTIMIZE", &["TABLE", "TENANT"]),
+    ("PREPARE", &[]),
+    (
+        "PURGE",
+        &[
+            "TABLE",
+            "INDEX",
+            "DATABASE",
+            "SCHEMA",
+            "TENANT",
+            "RECYCLEBIN",
+        ],
+    ),
+    ("RENAME", &[]),
+    ("SAVEPOINT", &[]),
+    ("UNLOCK", &["TABLE", "TABLES"]),
+    (
+        "XA",
+        &["START", "BEGIN", "END", "PREPARE", "COMMIT", "ROLLBACK"],
+    ),
 ];
 
 /// Reads the first statement of `text`; what follows a semicolon is ignored, as the server does
 /// with a packet of several statements (reference 1.3).
 pub fn parse(text: &str, mode: Mode) -> Result<Statement> {
+    match opened(text, mode).map(|opened| read(&opened, mode)) {
+        Some(Ok(statement)) => Ok(statement),
+        _ => read(text, mode),
+    }
+}
+
+/// `/*! … */` and `/*!50001 … */` are read in MySQL mode, and comments only where that fails (public
+/// source: `ObParser::parse_sql`): the text with blanks for their marks.
+fn opened(text: &str, mode: Mode) -> Option<String> {
+    if mode != Mode::Mysql || !text.contains("/*!") {
+        return None;
+    }
+    let mut opened = text.as_bytes().to_vec();
+    for token in Lexer::new(text, mode.flavour()) {
+        let comment = token.span.of(text);
+        if token.kind == Kind::Comment && comment.starts_with("/*!") {
+            let digits = comment.bytes().skip(3).take(5);
+            let version = digits.take_while(u8::is_ascii_digit).count() == 5;
+            let (start, end) = (token.span.start, token.span.end);
+            for marks in [start..start + if version { 8 } else { 3 }, end - 2..end] {
+                opened.get_mut(marks)?.fill(b' ');
+            }
+        }
+    }
+    String::from_utf8(opened).ok()
+}
+
+fn read(text: &str, mode: Mode) -> Result<Statement> {
     let mut tokens = Tokens::read(text, mode.flavour())?;
+    let first = tokens.list.first().map_or("", |t| t.span.of(text));
+    let plain = ["ALTER", "DROP"];
+    if mode == Mode::Mysql && plain.iter().any(|w| w.eq_ignore_ascii_case(first)) {
+        join_prefixes(&mut tokens);
+    }
     let end = tokens
         .list
         .iter()
@@ -223,11 +271,53 @@ pub fn parse(text: &str, mode: Mode) -> Result<Statement> {
             Err(errors::empty_query())
         };
     }
+    // What stands behind the semicolon is another packet to a client, and quoted by none.
+    let text = match tokens.list.get(end) {
+        Some(semicolon) => text.get(..semicolon.span.start).unwrap_or(text),
+        None => text,
+    };
     tokens.list.truncate(end);
     let mut cursor = Cursor::new(&tokens);
     statement(&mut cursor, mode)
         .and_then(|s| cursor.expect_end().map(|()| s))
         .map_err(|wrong| errors::syntax(&wrong, text))
+}
+
+/// `x'41'`, `b'1'`, `n'a'`, `_utf8'a'` and `date '2026-11-20'` are one token each, and none of them
+/// is a string or a name (public lexer of MySQL mode). For statements without expressions.
+fn join_prefixes(tokens: &mut Tokens) {
+    let text = tokens.text;
+    let mut last = 0;
+    for at in 1..tokens.list.len() {
+        let (Some(&word), Some(&string)) = (tokens.list.get(last), tokens.list.get(at)) else {
+            break;
+        };
+        let digits = string.span.of(text).trim_matches('\'').bytes();
+        let prefix = word.span.of(text);
+        let is = |w: &&str| w.eq_ignore_ascii_case(prefix);
+        let near = word.span.end == string.span.start;
+        let joins = word.kind == Kind::Word
+            && string.kind == Kind::String(Style::Plain)
+            && (["date", "time", "timestamp"].iter().any(|w| is(&w))
+                || near && (is(&"n") || prefix.starts_with('_'))
+                || near && is(&"x") && digits.clone().all(|b| b.is_ascii_hexdigit())
+                || near && is(&"b") && digits.clone().all(|b| matches!(b, b'0' | b'1')));
+        last += 1;
+        if joins {
+            last -= 1;
+        }
+        let token = match joins {
+            true => Token {
+                kind: Kind::Placeholder,
+                span: word.span.to(string.span),
+            },
+            false => string,
+        };
+        if let Some(slot) = tokens.list.get_mut(last) {
+            *slot = token;
+        }
+    }
+    tokens.list.truncate(last + 1);
 }
 
 fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
@@ -374,8 +464,17 @@ fn statement(c: &mut Cursor, mode: Mode) -> Parsed<Statement> {
             c, &none,
         )?)));
     }
-    if ABSENT.iter().any(|w| c.is_word(w)) && c.peek_at(1).is_some() {
-        return Ok(absent(c));
+    for (first, second) in ABSENT {
+        if !c.is_word(first) || c.peek_at(1).is_none() {
+            continue;
+        }
+        c.advance();
+        let known = second.is_empty() || second.iter().any(|w| c.is_word(w));
+        return if known {
+            Ok(absent(c))
+        } else {
+            Err(c.error_here())
+        };
     }
     Err(c.error())
 }

@@ -25,7 +25,9 @@ pub enum Show {
     ProcessList,
     /// Warnings and errors: nothing here leaves any.
     Warnings,
-    Grants,
+    Grants {
+        user: Option<String>,
+    },
     Columns {
         path: Vec<String>,
         like: Option<String>,
@@ -93,10 +95,11 @@ fn one(c: &mut Cursor) -> Parsed<Statement> {
         return Ok(Statement::Show(Show::Warnings));
     }
     if c.eat("GRANTS") {
-        if c.eat("FOR") {
-            admin::user(c)?;
-        }
-        return Ok(Statement::Show(Show::Grants));
+        let user = match c.eat("FOR") {
+            true => Some(admin::user(c)?.value),
+            false => None,
+        };
+        return Ok(Statement::Show(Show::Grants { user }));
     }
     c.eat_any(&["GLOBAL", "SESSION"]);
     if c.eat("VARIABLES") {
@@ -163,7 +166,10 @@ pub fn describe(c: &mut Cursor) -> Parsed<Statement> {
 }
 
 fn columns(c: &mut Cursor) -> Parsed<Statement> {
-    let path = rows::table_name(c)?;
+    let mut path = rows::table_name(c)?;
+    if let Some(database) = from(c)? {
+        path = vec![database, path.pop().unwrap_or_default()];
+    }
     let like = like(c)?;
     Ok(Statement::Show(Show::Columns { path, like }))
 }

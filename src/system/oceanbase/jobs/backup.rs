@@ -384,7 +384,6 @@ impl OceanBase {
         task.bytes = totals.bytes;
         task.meta_bytes = totals.meta_bytes;
         task.finished_tablets = totals.tablets;
-        task.files = totals.files;
         task.streams.clear();
         if end == Phase::Canceled {
             task.result = code::CANCELED;
@@ -419,6 +418,10 @@ impl OceanBase {
             };
             (self.give_files_up(cx, tenant, set_id), event)
         };
+        let files = self.files_of(cx.cluster, tenant, set_id);
+        if let Some(task) = self.task_mut(job) {
+            task.files = files;
+        }
         cx.cluster.tell(now, Some(job), Some(node), &text);
         let mut ids = self.event_ids(cx, tenant, job, task.id);
         if end != Phase::Canceled {

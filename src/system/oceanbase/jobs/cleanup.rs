@@ -6,12 +6,13 @@
 //! code (reference 10).
 
 use super::super::errors::code;
-use super::super::model::{DeleteJob, DeleteTask, Owner, Payload, Target};
+use super::super::model::{DeleteJob, DeleteTask, Deleted, Owner, Payload, Target};
 use super::super::{Cx, Event, OceanBase, states};
-use crate::base::Duration;
+use super::KEEP_ALIVE;
+use crate::base::{Duration, Time};
 use crate::cluster::{
-    Direction, Effect, FileIx, Job, JobIx, NewJob, NodeIx, Order, Packet, Phase, Place, TenantIx,
-    WorkState,
+    Cluster, Direction, Effect, FileIx, Job, JobIx, NewJob, NodeIx, Order, Packet, Phase, Place,
+    TenantIx, WorkState,
 };
 use std::rc::Rc;
 
@@ -202,9 +203,12 @@ impl OceanBase {
         let targets = self.obsolete(cx, tenant, parameter);
         let mut tasks = Vec::new();
         for target in &targets {
-            let Some((files, path, dest_id, streams)) = self.target_files(tenant, *target) else {
+            let Some((mut files, path, dest_id, streams)) = self.target_files(tenant, *target)
+            else {
                 continue;
             };
+            // What was never written, or went in a run before, is none of this one's.
+            files.retain(|f| cx.cluster.file(*f).is_some_and(|f| f.counts()));
             let Some(t) = self.tenants.get_mut(&tenant) else {
                 continue;
             };
@@ -213,7 +217,6 @@ impl OceanBase {
             let total_bytes = files
                 .iter()
                 .filter_map(|f| cx.cluster.file(*f))
-                .filter(|f| f.counts())
                 .map(|f| f.held)
                 .sum();
             tasks.push(DeleteTask {
@@ -230,6 +233,7 @@ impl OceanBase {
                 total_streams: streams,
                 path,
                 dest_id,
+                deleted: None,
             });
         }
         let count = tasks.len();
@@ -310,29 +314,29 @@ impl OceanBase {
         let Some(delete) = self.delete(job) else {
             return false;
         };
-        let done = delete
-            .tasks
-            .iter()
-            .filter(|t| t.status == "COMPLETED")
-            .count() as u64;
+        let waits = |t: &DeleteTask| matches!(t.status, "INIT" | "DOING");
+        let done = delete.tasks.iter().filter(|t| !waits(t)).count() as u64;
         let all = delete.tasks.len() as u64;
         if let Some(record) = cx.cluster.job_mut(job) {
             record.fraction_ppm = (done * 1_000_000).checked_div(all).unwrap_or(1_000_000) as u32;
         }
-        let Some((index, task)) = delete
-            .tasks
-            .iter()
-            .enumerate()
-            .find(|(_, t)| t.status != "COMPLETED")
-        else {
+        let Some((index, task)) = delete.tasks.iter().enumerate().find(|(_, t)| waits(t)) else {
+            // The first task that failed decides.
+            let results = delete.tasks.iter().map(|t| t.result);
+            let result = results.into_iter().find(|r| *r != 0).unwrap_or(0);
+            if let Some(delete) = self.delete_mut(job) {
+                delete.result = result;
+            }
             let who = self.who(cx, node, "cleanup service");
-            let _ = cx.cluster.advance_job(now, job, "finish", &who);
+            let event = if result == 0 { "finish" } else { "fail" };
+            let status = cx.cluster.advance_job(now, job, event, &who);
             self.note(
                 cx,
                 job,
                 "its row moves to the history view at the next tick",
             );
-            let text = format!("{} is COMPLETED", self.job_name(cx, job));
+            let status = status.unwrap_or_default();
+            let text = format!("{} is {status}", self.job_name(cx, job));
             cx.cluster.tell(now, Some(job), Some(node), &text);
             return false;
         };
@@ -394,21 +398,22 @@ impl OceanBase {
             let work = cx.cluster.start_work(now, phase, &orders);
             let task = index as u32;
             self.owners.insert(work, Owner::Delete { job, task });
+            if self.out_of_reach(cx, job, task) {
+                cx.after(KEEP_ALIVE, Event::DestTimeout);
+            }
             Some(work)
         };
         let ended = work.is_none();
         if let Some(task) = self.delete_mut(job).and_then(|d| d.tasks.get_mut(index)) {
             task.stage = stage;
             task.work = work;
-            task.status = if ended { "COMPLETED" } else { "DOING" };
+            task.status = "DOING";
             if begins {
                 task.start = now;
             }
-            if ended {
-                task.end = Some(now);
-            }
         }
         if ended {
+            self.end_task(cx, job, index, "COMPLETED", 0);
             self.mark(tenant, target, "DELETED");
         }
         ended
@@ -462,22 +467,113 @@ impl OceanBase {
         }
     }
 
+    /// A task's end, unless it has had one: what it has done stands from now on.
+    fn end_task(&mut self, cx: &Cx, job: JobIx, index: usize, status: &'static str, result: i64) {
+        let now = cx.now();
+        let Some(delete) = self.delete(job) else {
+            return;
+        };
+        let Some(task) = delete.tasks.get(index).filter(|t| t.end.is_none()) else {
+            return;
+        };
+        let mut deleted = self.deleted(cx.cluster, delete.tenant, task, now);
+        if result == 0 {
+            deleted.streams = task.total_streams;
+        }
+        if let Some(task) = self.delete_mut(job).and_then(|d| d.tasks.get_mut(index)) {
+            task.status = status;
+            task.result = result;
+            task.end = Some(now);
+            task.deleted = Some(deleted);
+        }
+    }
+
+    /// How far a task has come; a tagged object counts as deleted.
+    pub(in super::super) fn deleted(
+        &self,
+        cluster: &Cluster,
+        tenant: TenantIx,
+        task: &DeleteTask,
+        now: Time,
+    ) -> Deleted {
+        if let Some(deleted) = task.deleted {
+            return deleted;
+        }
+        let left = || {
+            let files = task
+                .files
+                .iter()
+                .filter_map(|f| Some((f, cluster.file(*f)?)));
+            files.filter(|(_, f)| f.counts())
+        };
+        let bytes: u64 = left().map(|(ix, _)| cluster.file_held(*ix, now)).sum();
+        // The log streams' own files go in the second stage.
+        let streams = match (task.stage, self.tenants.get(&tenant)) {
+            (2, Some(t)) => {
+                let gone = |id: i64| {
+                    let dir = format!("/logstream_{id}/");
+                    !left().any(|(_, f)| f.path.contains(&dir))
+                };
+                t.streams.iter().filter(|ls| gone(ls.id)).count() as u64
+            }
+            (0 | 1, _) => 0,
+            _ => task.total_streams,
+        };
+        Deleted {
+            streams,
+            bytes: task.total_bytes.saturating_sub(bytes),
+            files: (task.files.len() - left().count()) as u64,
+        }
+    }
+
+    /// Whether the files of a task lie where nobody gets through to.
+    fn out_of_reach(&self, cx: &Cx, job: JobIx, task: u32) -> bool {
+        let task = self.delete(job).and_then(|d| d.tasks.get(task as usize));
+        let file = task.and_then(|t| cx.cluster.file(*t.files.first()?));
+        file.and_then(|f| cx.cluster.dest(f.dest))
+            .is_some_and(|d| d.unreachable)
+    }
+
+    /// A destination that is still unreachable fails what is to be removed there: nothing is tried
+    /// again with that error (reference 3.5). The set stays DELETING, for the next hourly run.
+    pub(super) fn fail_cleanups(&mut self, cx: &mut Cx) {
+        let now = cx.now();
+        let mut failed = Vec::new();
+        for (work, owner) in &self.owners {
+            if let Owner::Delete { job, task } = *owner
+                && self.out_of_reach(cx, job, task)
+                && cx.cluster.job(job).is_some_and(|j| j.status == "DOING")
+            {
+                failed.push((*work, job, task));
+            }
+        }
+        for (work, job, task) in failed {
+            self.owners.remove(&work);
+            cx.cluster.stop_work(now, work);
+            self.end_task(cx, job, task as usize, "FAILED", code::DEST_UNREACHABLE);
+            let text = format!(
+                "{}: a delete task fails: {}",
+                self.job_name(cx, job),
+                code::text(code::DEST_UNREACHABLE)
+            );
+            cx.cluster.tell(now, Some(job), None, &text);
+            self.stage_removed(cx, job, task);
+        }
+    }
+
     /// CANCELING: removal stops where it is. A set may stay DELETING; the next run picks it up.
     fn cancel_delete(&mut self, cx: &mut Cx, node: NodeIx, job: JobIx) {
         let now = cx.now();
         for work in cx.cluster.stop_job_work(now, job) {
             self.owners.remove(&work);
         }
+        let tasks = self.delete(job).map_or(0, |d| d.tasks.len());
+        for index in 0..tasks {
+            self.end_task(cx, job, index, "CANCELED", code::CANCELED);
+        }
         if let Some(delete) = self.delete_mut(job) {
             // A doc sample shows 0 here; the code writes -4072 (reference 10).
             delete.result = code::CANCELED;
-            for task in &mut delete.tasks {
-                if task.status != "COMPLETED" {
-                    task.status = "CANCELED";
-                    task.result = code::CANCELED;
-                    task.end = Some(now);
-                }
-            }
         }
         let who = self.who(cx, node, "cleanup service");
         let _ = cx.cluster.advance_job(now, job, "stopped", &who);

@@ -47,7 +47,18 @@ impl OceanBase {
             restore.set,
             restore.pool.clone(),
         );
-        let Some(set) = self.set(source, set_id) else {
+        // Somebody else may have been quicker.
+        let free = self.tenant_named(&name).is_none()
+            && self.pools.get(&pool).is_some_and(|p| p.tenant.is_none());
+        let Some(set) = self.set(source, set_id).filter(|_| free) else {
+            let who = self.who(cx, node, "restore service");
+            let _ = cx.cluster.advance_job(now, job, "fail", &who);
+            let text = "the name or the resource pool was taken";
+            self.note(cx, job, text);
+            if let Some(restore) = self.restore_mut(job) {
+                restore.comment = Rc::from(text);
+            }
+            cx.cluster.tell(now, Some(job), Some(node), text);
             return false;
         };
         let sizes: Vec<u64> = set.stream_bytes.iter().map(|(_, b)| *b).collect();

@@ -9,7 +9,9 @@ use super::files::{self, Place};
 use super::layout::{data_bytes, tablets};
 use super::{KEEP_ALIVE, MACRO_BLOCK, RESEND};
 use crate::base::Time;
-use crate::cluster::{self, Cluster, Direction, JobIx, NodeIx, RangeIx, TenantIx, WorkState};
+use crate::cluster::{
+    self, Cluster, Direction, FileIx, JobIx, NodeIx, RangeIx, TenantIx, WorkState,
+};
 use std::rc::Rc;
 
 /// Bytes a second of one worker of a server.
@@ -197,12 +199,9 @@ impl OceanBase {
         let part =
             u128::from(task.tablets) * u128::from(bytes.min(expected)) / u128::from(expected);
         let files = match self.backup(job) {
-            Some(b) => self.set(b.tenant, b.set_id).map_or(0, |s| {
-                s.files
-                    .iter()
-                    .filter(|f| cluster.file(**f).is_some_and(|f| f.deleted.is_none()))
-                    .count() as u64
-            }),
+            // What cleanup removes later was written all the same.
+            _ if task.end.is_some() => task.files,
+            Some(b) => self.files_of(cluster, b.tenant, b.set_id),
             None => 0,
         };
         Totals {
@@ -216,6 +215,13 @@ impl OceanBase {
             blocks: (bytes / MACRO_BLOCK).min(task.total_blocks),
             files,
         }
+    }
+
+    /// Files of a set that lie at the destination.
+    pub(super) fn files_of(&self, cluster: &Cluster, tenant: TenantIx, set: i64) -> u64 {
+        let files = self.set(tenant, set).map_or(&[][..], |s| &s.files);
+        let there = |f: &&FileIx| cluster.file(**f).is_some_and(|f| f.deleted.is_none());
+        files.iter().filter(there).count() as u64
     }
 
     /// Sends every task that waits to its server; what cannot be sent is tried again soon.
@@ -601,6 +607,7 @@ impl OceanBase {
     /// A destination that is still unreachable after a while fails its writers.
     pub(in super::super) fn dest_timeout(&mut self, cx: &mut Cx) {
         self.fail_writers(cx, code::DEST_UNREACHABLE, |d| d.unreachable);
+        self.fail_cleanups(cx);
         self.break_archives(cx, |d| d.unreachable);
     }
 

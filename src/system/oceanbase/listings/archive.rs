@@ -523,6 +523,10 @@ fn restore_cell(s: &Src, item: Item, column: &str) -> Value {
 }
 
 fn bytes(s: &Src, r: &RestoreJob) -> u64 {
+    // What is divided among ranges leaves a rest behind.
+    if !r.works.is_empty() && finished(s, r) == r.works.len() {
+        return r.total;
+    }
     filled(s.cluster, r, s.now).min(r.total)
 }
 

@@ -1,10 +1,10 @@
 //! Views of delete jobs, their tasks and policies.
 
-use super::super::model::{DeleteJob, DeleteTask, Payload, Target};
+use super::super::model::{DeleteJob, Payload, Target};
 use super::backup::job_of;
 use super::{Col, Family, Item, Src, Ty, View, int};
 use crate::base::Value;
-use crate::cluster::{JobIx, TenantIx, WorkState};
+use crate::cluster::{JobIx, TenantIx};
 
 pub const VIEWS: &[View] = &[
     View {
@@ -172,6 +172,7 @@ fn task_cell(s: &Src, item: Item, column: &str) -> Value {
         Target::Set(id) => ("BACKUP SET", id, 0),
         Target::Piece { round, piece } => ("BACKUP PIECE", piece, round),
     };
+    let done = || s.rules.deleted(s.cluster, delete.tenant, task, s.now);
     match column {
         "TENANT_ID" => int(s.tenant_id(job.tenant)),
         "TASK_ID" => int(task.id),
@@ -185,42 +186,15 @@ fn task_cell(s: &Src, item: Item, column: &str) -> Value {
         "END_TIMESTAMP" => s.maybe_time(task.end),
         "STATUS" => Value::text(task.status),
         "TOTAL_LS_COUNT" => int(task.total_streams),
-        "FINISH_LS_COUNT" => int(finished_streams(s, task)),
+        "FINISH_LS_COUNT" => int(done().streams),
         "TOTAL_BYTES" => int(task.total_bytes),
-        "DELETE_BYTES" => {
-            let left: u64 = task
-                .files
-                .iter()
-                .filter(|f| there(s, **f))
-                .map(|f| s.cluster.file_held(*f, s.now))
-                .sum();
-            int(task.total_bytes.saturating_sub(left))
-        }
+        "DELETE_BYTES" => int(done().bytes),
         "TOTAL_FILES_COUNT" => int(task.files.len()),
-        "DELETE_FILES_COUNT" => int(task.files.iter().filter(|f| !there(s, **f)).count()),
+        "DELETE_FILES_COUNT" => int(done().files),
         "RESULT" => int(task.result),
         "COMMENT" => Value::text(""),
         "PATH" => Value::Text(task.path.clone()),
         _ => Value::Null,
-    }
-}
-
-/// A tagged object counts as deleted.
-fn there(s: &Src, file: crate::cluster::FileIx) -> bool {
-    s.cluster.file(file).is_some_and(|f| f.counts())
-}
-
-/// Log streams all of whose files are gone.
-fn finished_streams(s: &Src, task: &DeleteTask) -> u64 {
-    // The stage after the log streams' own has begun, or theirs is through.
-    let stage_done = task
-        .work
-        .and_then(|w| s.cluster.work(w))
-        .is_none_or(|w| w.state == WorkState::Done);
-    if task.status == "COMPLETED" || task.stage > 2 || (task.stage == 2 && stage_done) {
-        task.total_streams
-    } else {
-        0
     }
 }
 

@@ -187,9 +187,13 @@ fn views() -> impl Iterator<Item = &'static View> {
         .chain(cluster::VIEWS)
 }
 
-/// The view of that name (any case) that a session may see, and whether it is the CDB_ form.
-fn view(name: &str, sys: bool) -> Option<(&'static View, bool)> {
+/// The view of that name that a session may see, and whether it is the CDB_ form.
+fn view(name: &str, who: &Who) -> Option<(&'static View, bool)> {
+    let sys = who.is_sys();
     let upper = name.to_ascii_uppercase();
+    if !who.mode.same(name, &upper) {
+        return None;
+    }
     views().find_map(|v| match v.family {
         Family::Tenant => {
             let (prefix, rest) = (upper.get(..4)?, upper.get(4..)?);
@@ -228,7 +232,7 @@ pub fn view_names(sys: bool) -> Vec<String> {
 
 /// Columns of a view with their types' names, for DESC.
 pub fn describe(name: &str, who: &Who) -> Option<Vec<(String, String)>> {
-    let (view, all) = view(name, who.is_sys())?;
+    let (view, all) = view(name, who)?;
     let skip = usize::from(view.family == Family::Tenant && !all);
     Some(
         view.columns
@@ -285,7 +289,7 @@ struct Catalog<'a> {
 
 impl<'a> Catalog<'a> {
     fn listing(&self, name: &str) -> Option<Rc<dyn Relation + 'a>> {
-        let (view, all) = view(name, self.who.is_sys())?;
+        let (view, all) = view(name, self.who)?;
         let skip = usize::from(view.family == Family::Tenant && !all);
         let only = match view.family {
             Family::Tenant if !all => Some(self.who.tenant),

@@ -46,8 +46,8 @@ pub fn find<'a>(
     let found = cluster.tables.iter().enumerate().find(|(_, t)| {
         t.tenant == who.tenant
             && t.dropped.is_none()
-            && t.database.eq_ignore_ascii_case(database)
-            && t.name.eq_ignore_ascii_case(name)
+            && who.mode.same(&t.database, database)
+            && who.mode.same(&t.name, name)
     });
     let Some((at, table)) = found else {
         return Ok(None);
