@@ -527,13 +527,16 @@ fn typed_items<'t>(text: &'t str, select: &ast::Select, escapes: bool) -> Vec<&'
     while let Some(c) = rest.get(at..).and_then(|r| r.chars().next()) {
         let start = at;
         at = end_of_token(rest, at, c);
-        while escapes && matches!(c, '\'' | '"') {
+        // A backslash before what looks like the end makes it part of the string.
+        let goes_on = |at: usize| {
             let inner = rest.get(start..at - 1).unwrap_or("");
             let backslashes = inner.len() - inner.trim_end_matches('\\').len();
-            if backslashes % 2 == 0 || at >= rest.len() {
-                break;
+            backslashes % 2 == 1 && at < rest.len()
+        };
+        if escapes && matches!(c, '\'' | '"') {
+            while goes_on(at) {
+                at = end_of_token(rest, at - 1, c);
             }
-            at = end_of_token(rest, at - 1, c);
         }
         let token = rest.get(start..at).unwrap_or("");
         let is = |words: &[&str]| words.iter().any(|w| w.eq_ignore_ascii_case(token));

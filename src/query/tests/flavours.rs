@@ -24,7 +24,7 @@ fn mysql_mode() {
     );
     mysql(
         "SELECT DISTINCT 'a,b' , (1+1)*2 -- x\n FROM dual",
-        "'a,b',(1+1)*2|a,b,4",
+        "a,b,(1+1)*2|a,b,4",
     );
     mysql(
         "SELECT 7/2, 1/3, 1/0, 7 DIV 2, 7 % 4, '3' + 4, '2x' * 2",

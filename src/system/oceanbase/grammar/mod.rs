@@ -298,7 +298,7 @@ fn join_prefixes(tokens: &mut Tokens) {
         let near = word.span.end == string.span.start;
         let joins = word.kind == Kind::Word
             && string.kind == Kind::String(Style::Plain)
-            && (["date", "time", "timestamp"].iter().any(|w| is(&w))
+            && (["date", "time", "timestamp"].iter().any(is)
                 || near && (is(&"n") || prefix.starts_with('_'))
                 || near && is(&"x") && digits.clone().all(|b| b.is_ascii_hexdigit())
                 || near && is(&"b") && digits.clone().all(|b| matches!(b, b'0' | b'1')));
