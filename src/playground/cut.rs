@@ -30,7 +30,7 @@ pub fn first_line(text: &str, flavour: &'static Flavour) -> Option<usize> {
                 continue;
             }
             Kind::Symbol(";") => return Some(token.span.end),
-            Kind::Symbol("\\") if flavour.lexis.letter_terminators => {
+            Kind::Symbol("\\") if flavour.lexis.known().letter_terminators => {
                 backslash = Some(token.span.end);
             }
             Kind::Word if backslash == Some(token.span.start) => {
@@ -58,7 +58,7 @@ pub fn is_blank(text: &str, flavour: &'static Flavour) -> bool {
 /// A line without its terminator, and whether that was `\G`.
 pub fn strip_terminator<'a>(line: &'a str, flavour: &Flavour) -> (&'a str, bool) {
     let text = line.trim();
-    if flavour.lexis.letter_terminators {
+    if flavour.lexis.known().letter_terminators {
         if let Some(text) = text.strip_suffix("\\G") {
             return (text.trim_end(), true);
         }

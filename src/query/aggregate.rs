@@ -58,7 +58,7 @@ impl<'g, 'a> Groups<'g, 'a> {
         } else {
             let key = Key(row
                 .iter()
-                .map(|v| ops::normal(v.clone(), env.flavour))
+                .map(|v| ops::normal(v.clone(), env.flavour()))
                 .collect());
             match self.index.get(&key) {
                 Some(at) => at,
@@ -135,7 +135,7 @@ impl AggregateCall<'_> {
         if self.distinct {
             let key = Key(args
                 .iter()
-                .map(|v| ops::normal(v.clone(), env.flavour))
+                .map(|v| ops::normal(v.clone(), env.flavour()))
                 .collect());
             if state.seen.contains(&key) {
                 return Ok(());
@@ -170,7 +170,7 @@ impl AggregateCall<'_> {
         use std::cmp::Ordering::*;
         let first = state.count == 1;
         let better =
-            |order| first || ops::compare(&value, &state.value, env.flavour) == Some(order);
+            |order| first || ops::compare(&value, &state.value, env.flavour()) == Some(order);
         match self.aggregate {
             Aggregate::Count => {}
             Aggregate::Min if better(Less) => state.value = value,

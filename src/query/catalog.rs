@@ -124,6 +124,13 @@ pub struct Env<'a> {
     pub limits: Limits,
 }
 
+impl<'a> Env<'a> {
+    #[inline(always)]
+    pub fn flavour(&self) -> &'a Flavour {
+        self.flavour.known()
+    }
+}
+
 /// How much a query may cost before it is stopped with an error of kind `Limit`.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {

@@ -96,7 +96,7 @@ pub fn based_int(text: &str) -> Option<i64> {
 pub fn cast(v: &Value, to: Type, env: &Env) -> Result<Value> {
     use Value::*;
     let words = env.words;
-    let loose = !env.flavour.strict_types;
+    let loose = !env.flavour().strict_types;
     let impossible = || {
         Err(words.say(&Problem::Cast {
             from: v.type_of(),
@@ -120,7 +120,7 @@ pub fn cast(v: &Value, to: Type, env: &Env) -> Result<Value> {
         (Type::Text, v) => Value::text(to_text(v)),
         (Type::Timestamp | Type::Datetime, TimestampTz(us)) => Timestamp(*us),
         // Oracle's dates have a time of day.
-        (Type::Date, Timestamp(us)) if env.flavour.numbers_are_days => Timestamp(*us),
+        (Type::Date, Timestamp(us)) if env.flavour().numbers_are_days => Timestamp(*us),
         (Type::Date, Timestamp(us) | TimestampTz(us)) => Timestamp(midnight(*us)),
         (Type::TimestampTz, Timestamp(us)) => TimestampTz(*us),
         (Type::Int, Bool(b)) => Int(i64::from(*b)),
@@ -184,7 +184,7 @@ pub fn parse(text: &str, to: Type, env: &Env) -> Result<Value> {
     let value = match to {
         Type::Unknown | Type::Text => Some(Value::text(text)),
         Type::Bool => parse_bool(text).map(Value::Bool),
-        Type::Int if env.flavour.strict_types => based_int(trimmed).map(Value::Int),
+        Type::Int if env.flavour().strict_types => based_int(trimmed).map(Value::Int),
         Type::Int => trimmed.parse().ok().map(Value::Int),
         Type::Decimal => parse_decimal(trimmed).map(Value::Decimal),
         Type::Float => float::parse(trimmed).map(Value::float),
@@ -197,7 +197,7 @@ pub fn parse(text: &str, to: Type, env: &Env) -> Result<Value> {
             };
             us.map(|us| match to {
                 Type::TimestampTz => Value::TimestampTz(us),
-                Type::Date if !env.flavour.numbers_are_days => Value::Timestamp(midnight(us)),
+                Type::Date if !env.flavour().numbers_are_days => Value::Timestamp(midnight(us)),
                 _ => Value::Timestamp(us),
             })
         }
@@ -217,10 +217,10 @@ pub fn parse(text: &str, to: Type, env: &Env) -> Result<Value> {
     match value {
         Some(value) => Ok(value),
         // Loose types take what they can of a number.
-        None if !env.flavour.strict_types
+        None if !env.flavour().strict_types
             && matches!(to, Type::Int | Type::Float | Type::Decimal) =>
         {
-            if env.flavour.zero_division_is_null {
+            if env.flavour().zero_division_is_null {
                 cast(
                     &Value::float(as_number(&Value::text(text)).unwrap_or(0.0)),
                     to,
@@ -230,7 +230,7 @@ pub fn parse(text: &str, to: Type, env: &Env) -> Result<Value> {
                 Err(env.words.say(&Problem::Parse { text, ty: to }))
             }
         }
-        None if env.flavour.zero_division_is_null => Ok(Value::Null),
+        None if env.flavour().zero_division_is_null => Ok(Value::Null),
         None => Err(env.words.say(&Problem::Parse { text, ty: to })),
     }
 }

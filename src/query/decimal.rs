@@ -57,7 +57,7 @@ pub fn decimals(op: Op, x: Decimal, y: Decimal, env: &Env) -> Result<Value> {
             .and_then(|(a, b)| a.checked_sub(b))
             .map(|m| Decimal::new(m, scale)),
         Op::Times => product(x, y),
-        Op::Divide => divided(x, y, env.flavour.division),
+        Op::Divide => divided(x, y, env.flavour().division),
         Op::IntDivide => aligned()
             .and_then(|(a, b)| a.checked_div(b))
             .map(|m| Decimal::new(m, 0)),

@@ -36,7 +36,7 @@ pub fn order(a: &Row, b: &Row, keys: &[SortKey], env: &Env) -> Ordering {
             (false, true) if key.nulls_first => Ordering::Greater,
             (false, true) => Ordering::Less,
             (false, false) => {
-                let order = ops::compare(x, y, env.flavour).unwrap_or_else(|| ops::total(x, y));
+                let order = ops::compare(x, y, env.flavour()).unwrap_or_else(|| ops::total(x, y));
                 if key.descending {
                     order.reverse()
                 } else {
@@ -80,7 +80,7 @@ impl Plan<'_> {
                 let from = row.len().saturating_sub(by);
                 let key = row.get(from..).unwrap_or(&[]).iter();
                 let key = Key(key
-                    .map(|v| ops::normal(v.clone(), ctx.env.flavour))
+                    .map(|v| ops::normal(v.clone(), ctx.env.flavour()))
                     .collect());
                 if seen.contains(&key) {
                     return Ok(true);
@@ -219,7 +219,7 @@ fn collect(
 fn key(row: &Row, env: &Env) -> Key {
     Key(row
         .iter()
-        .map(|v| ops::normal(v.clone(), env.flavour))
+        .map(|v| ops::normal(v.clone(), env.flavour()))
         .collect())
 }
 

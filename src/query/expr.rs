@@ -298,7 +298,7 @@ impl<'a> Expr<'a> {
                 if value.is_null() || pattern.is_null() {
                     return Ok(Value::Null);
                 }
-                let ignore = *ignore_case || env.flavour.text_ignores_case;
+                let ignore = *ignore_case || env.flavour().text_ignores_case;
                 let (value, pattern) = (ops::to_text(&value), ops::to_text(&pattern));
                 Value::Bool(ops::like(&value, &pattern, *escape, ignore) != *negated)
             }
@@ -393,7 +393,7 @@ fn same_row(a: &[Value], b: &[Value], env: &Env) -> Option<bool> {
     for (x, y) in a.iter().zip(b) {
         if x.is_null() || y.is_null() {
             unknown = true;
-        } else if ops::compare(x, y, env.flavour) != Some(std::cmp::Ordering::Equal) {
+        } else if ops::compare(x, y, env.flavour()) != Some(std::cmp::Ordering::Equal) {
             return Some(false);
         }
     }
@@ -409,7 +409,7 @@ fn among(row: Row, set: &Set, negated: bool, env: &Env) -> Value {
     }
     let key = Key(row
         .into_iter()
-        .map(|v| ops::normal(v, env.flavour))
+        .map(|v| ops::normal(v, env.flavour()))
         .collect());
     match set.rows.contains(&key) {
         true => Value::Bool(!negated),

@@ -93,6 +93,16 @@ pub enum Labels {
 }
 
 impl Flavour {
+    /// The flavour, or what it can only be where a program knows no other: the compiler then leaves
+    /// out what the others do.
+    #[inline(always)]
+    pub fn known(&self) -> &Flavour {
+        match cfg!(any(test, feature = "lenient")) {
+            true => self,
+            false => const { &Flavour::POSTGRES },
+        }
+    }
+
     pub const POSTGRES: Flavour = Flavour {
         fold: Fold::Lower,
         names_ignore_case: false,
@@ -173,7 +183,7 @@ impl Flavour {
 
     /// An identifier as the catalog and the scopes know it.
     pub fn fold(&self, name: &str, quoted: bool) -> String {
-        match self.fold {
+        match self.known().fold {
             _ if quoted => name.to_owned(),
             Fold::Lower => letters::to_lower(name),
             Fold::Upper => letters::to_upper(name),
@@ -182,6 +192,6 @@ impl Flavour {
     }
 
     pub fn same_name(&self, a: &str, b: &str) -> bool {
-        a == b || self.names_ignore_case && a.eq_ignore_ascii_case(b)
+        a == b || self.known().names_ignore_case && a.eq_ignore_ascii_case(b)
     }
 }

@@ -357,7 +357,7 @@ impl Join<'_> {
             if value.is_null() {
                 return Ok(None);
             }
-            key.push(ops::normal(value, ctx.env.flavour));
+            key.push(ops::normal(value, ctx.env.flavour()));
         }
         Ok(Some(Key(key)))
     }

@@ -100,7 +100,7 @@ pub fn compare(a: &Value, b: &Value, flavour: &Flavour) -> Option<Ordering> {
     use Value::*;
     match (a, b) {
         (Null, _) | (_, Null) => None,
-        (Text(x), Text(y)) if flavour.text_ignores_case => Some(ignoring_case(x, y)),
+        (Text(x), Text(y)) if flavour.known().text_ignores_case => Some(ignoring_case(x, y)),
         _ => a.compare(b).or_else(|| loosely(a, b)),
     }
 }
@@ -209,7 +209,7 @@ impl Eq for Key {}
 /// The form of a value in which equal ones are the same.
 pub fn normal(v: Value, flavour: &Flavour) -> Value {
     match v {
-        Value::Text(t) if flavour.text_ignores_case => Value::text(letters::to_lower(&t)),
+        Value::Text(t) if flavour.known().text_ignores_case => Value::text(letters::to_lower(&t)),
         v => v,
     }
 }
@@ -226,7 +226,7 @@ pub fn truth(v: &Value) -> Option<bool> {
 /// The value of a binary operator. Types were checked when the query was bound, or are loose.
 pub fn binary(op: Op, a: &Value, b: &Value, env: &Env) -> Result<Value> {
     use Ordering::*;
-    let flavour = env.flavour;
+    let flavour = env.flavour();
     if op.compares() {
         let order = compare(a, b, flavour);
         return Ok(match (op, order) {
@@ -286,7 +286,7 @@ fn concat(a: &Value, b: &Value, env: &Env) -> Result<Value> {
         }
         _ => {}
     }
-    if env.flavour.pipes != Pipes::ConcatNulls && (a.is_null() || b.is_null()) {
+    if env.flavour().pipes != Pipes::ConcatNulls && (a.is_null() || b.is_null()) {
         return Ok(Value::Null);
     }
     let mut text = String::new();
@@ -300,7 +300,7 @@ pub fn text_value(text: String, env: &Env) -> Result<Value> {
     if text.len() > TEXT_LIMIT {
         return Err(limit("the text would be longer than 1 MiB"));
     }
-    if text.is_empty() && env.flavour.empty_text_is_null {
+    if text.is_empty() && env.flavour().empty_text_is_null {
         return Ok(Value::Null);
     }
     Ok(Value::text(text))
@@ -352,7 +352,7 @@ fn arithmetic(op: Op, a: &Value, b: &Value, env: &Env) -> Result<Value> {
     };
     let (a, b) = match (a, b) {
         (Int(_) | Decimal(_) | Float(_), Int(_) | Decimal(_) | Float(_)) => (a.clone(), b.clone()),
-        _ if env.flavour.strict_types => return Err(mismatch()),
+        _ if env.flavour().strict_types => return Err(mismatch()),
         _ => (
             numeric(a).ok_or_else(mismatch)?,
             numeric(b).ok_or_else(mismatch)?,
@@ -410,7 +410,7 @@ fn moments(op: Op, a: &Value, b: &Value, env: &Env) -> Result<Option<Value>> {
             scaled(*i, n).map(Interval)
         }
         (n, Interval(i)) if number(n) && op == Op::Times => scaled(*i, n).map(Interval),
-        (Timestamp(t) | TimestampTz(t), n) if number(n) && env.flavour.numbers_are_days => {
+        (Timestamp(t) | TimestampTz(t), n) if number(n) && env.flavour().numbers_are_days => {
             let by = (n.to_f64().unwrap_or(0.0) * calendar::DAY as f64).round();
             let by = (by.abs() < 9.0e18).then_some(by as i64);
             by.and_then(|by| shift(*t, by)).map(Timestamp)
@@ -448,7 +448,7 @@ fn integers(op: Op, x: i64, y: i64, env: &Env) -> Result<Value> {
 }
 
 pub fn by_zero(env: &Env) -> Result<Value> {
-    if env.flavour.zero_division_is_null {
+    if env.flavour().zero_division_is_null {
         return Ok(Value::Null);
     }
     Err(env.words.say(&Problem::DivisionByZero))

@@ -83,7 +83,7 @@ impl Subquery<'_> {
                 return Ok(true);
             }
             ctx.keep(&row)?;
-            let row = row.into_iter().map(|v| ops::normal(v, ctx.env.flavour));
+            let row = row.into_iter().map(|v| ops::normal(v, ctx.env.flavour()));
             set.rows.insert(Key(row.collect()), 0);
             Ok(true)
         })?;

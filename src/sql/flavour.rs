@@ -61,6 +61,19 @@ pub struct Lexis {
 }
 
 impl Lexis {
+    /// The rules, or what they can only be where a program knows PostgreSQL's family alone: the
+    /// compiler then leaves out what the others need.
+    #[inline(always)]
+    pub fn known(&self) -> Lexis {
+        match cfg!(any(test, feature = "lenient")) {
+            true => *self,
+            false => Lexis {
+                dollar_strings: self.dollar_strings,
+                ..Lexis::POSTGRES
+            },
+        }
+    }
+
     pub const POSTGRES: Lexis = Lexis {
         hash_comments: false,
         strings_join: false,

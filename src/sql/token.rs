@@ -168,20 +168,20 @@ impl<'a> Lexer<'a> {
         c == '_'
             || c.is_ascii_alphabetic()
             || !c.is_ascii()
-            || (c == '@' && self.lexis.at_words)
-            || (c == '$' && self.lexis.words_with_leading_digit)
+            || (c == '@' && self.lexis.known().at_words)
+            || (c == '$' && self.lexis.known().words_with_leading_digit)
     }
     fn is_word_char(&self, c: char) -> bool {
         c == '_'
             || c == '$'
             || c.is_ascii_alphanumeric()
             || !c.is_ascii()
-            || Some(c) == self.lexis.extra_word_char
+            || Some(c) == self.lexis.known().extra_word_char
     }
 
     /// Kind and length in bytes of the token at the start of `rest`, which is not empty.
     fn read_token(&self, rest: &'a str) -> (Kind, usize) {
-        let lexis = self.lexis;
+        let lexis = self.lexis.known();
         let mut chars = rest.chars();
         let first = chars.next().unwrap_or('\0');
         let second = chars.next().unwrap_or('\0');
@@ -254,7 +254,7 @@ impl<'a> Lexer<'a> {
     /// A string whose opening quote stands after `prefix` bytes.
     fn string(&self, rest: &str, prefix: usize, quote: char, style: Style) -> (Kind, usize) {
         let escapes =
-            self.lexis.backslash_escapes || matches!(style, Style::Escaped | Style::Bytes);
+            self.lexis.known().backslash_escapes || matches!(style, Style::Escaped | Style::Bytes);
         let bytes = rest.as_bytes();
         let quote = quote as u8;
         let mut at = prefix + 1;
@@ -270,7 +270,7 @@ impl<'a> Lexer<'a> {
                     // Another one after blanks goes on with it.
                     let blanks =
                         length_while(rest.get(at..).unwrap_or(""), |c| c.is_ascii_whitespace());
-                    let joined = self.lexis.strings_join && blanks > 0;
+                    let joined = self.lexis.known().strings_join && blanks > 0;
                     if !joined || bytes.get(at + blanks) != Some(&quote) {
                         return (Kind::String(style), at);
                     }
@@ -469,7 +469,8 @@ fn string_value(text: &str, token: Token, flavour: &Flavour) -> Option<String> {
         }
         return Some(String::from_utf8_lossy(&bytes).into_owned());
     }
-    let escapes = flavour.lexis.backslash_escapes || matches!(style, Style::Escaped | Style::Bytes);
+    let escapes =
+        flavour.lexis.known().backslash_escapes || matches!(style, Style::Escaped | Style::Bytes);
     let mut value = String::with_capacity(body.len());
     let mut chars = body.chars().peekable();
     while let Some(c) = chars.next() {
@@ -489,7 +490,7 @@ fn string_value(text: &str, token: Token, flavour: &Flavour) -> Option<String> {
                 Some('b') => value.push('\u{8}'),
                 Some('0') => value.push('\0'),
                 // Kept with its backslash: it means something to LIKE.
-                Some(c @ ('%' | '_')) if flavour.lexis.backslash_escapes => {
+                Some(c @ ('%' | '_')) if flavour.lexis.known().backslash_escapes => {
                     value.push('\\');
                     value.push(c);
                 }

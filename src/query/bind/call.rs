@@ -23,7 +23,7 @@ impl<'a> Binder<'a> {
         if f.null_treatment.is_some() || !matches!(f.parameters, ast::FunctionArguments::None) {
             return Err(at(self.unsupported("this form of call"), e));
         }
-        let mut parts = folded(&f.name, self.env.flavour);
+        let mut parts = folded(&f.name, self.env.flavour());
         parts.iter_mut().for_each(|p| *p = p.to_ascii_lowercase());
         if parts.first().is_some_and(|p| p == "pg_catalog") {
             parts.remove(0);
@@ -40,7 +40,7 @@ impl<'a> Binder<'a> {
             }
         };
         let span = name_span(&f.name);
-        let Some(function) = functions::find(&name, self.env.flavour) else {
+        let Some(function) = functions::find(&name, self.env.flavour()) else {
             return self.call_extern(&name, list, span);
         };
         if let Some(aggregate) = function.aggregate() {
@@ -110,7 +110,7 @@ impl<'a> Binder<'a> {
         args: Vec<Arg<'a>>,
         span: Option<Span>,
     ) -> Result<Vec<Arg<'a>>> {
-        let strict = self.env.flavour.strict_types;
+        let strict = self.env.flavour().strict_types;
         let params = Params::new(params);
         let types: Vec<Type> = args.iter().map(|(b, _)| b.ty).collect();
         let mismatch = || {
@@ -131,7 +131,7 @@ impl<'a> Binder<'a> {
                 fitted.push((bound, e));
                 continue;
             }
-            let Some(wanted) = functions::wanted(letter, self.env.flavour) else {
+            let Some(wanted) = functions::wanted(letter, self.env.flavour()) else {
                 return Err(mismatch());
             };
             let bound = if bound.literal && bound.ty == Type::Text {
@@ -160,8 +160,8 @@ impl<'a> Binder<'a> {
                 let ty = match function.returns {
                     Returns::Is(ty) => ty,
                     Returns::Arg(n) => args.get(n).map_or(Type::Unknown, |(b, _)| b.ty),
-                    Returns::Now if args.is_empty() => self.env.flavour.now,
-                    Returns::Now => match self.env.flavour.now {
+                    Returns::Now if args.is_empty() => self.env.flavour().now,
+                    Returns::Now => match self.env.flavour().now {
                         Type::Datetime => Type::Timestamp,
                         ty => ty,
                     },
@@ -381,7 +381,7 @@ impl<'a> Binder<'a> {
                 _ => return Err(at(self.unsupported("this frame"), e)),
             },
         };
-        let name = folded(&f.name, self.env.flavour)
+        let name = folded(&f.name, self.env.flavour())
             .join(".")
             .to_ascii_lowercase();
         let list: &[ast::FunctionArg] = match &f.args {
@@ -429,7 +429,7 @@ impl<'a> Binder<'a> {
                 (what, ty)
             }
             None => {
-                let function = functions::find(&name, self.env.flavour);
+                let function = functions::find(&name, self.env.flavour());
                 let aggregate = function.and_then(|f| Some((f, f.aggregate()?)));
                 let Some((function, aggregate)) = aggregate else {
                     return Err(with(
@@ -485,7 +485,7 @@ impl<'a> Binder<'a> {
                 span,
             ));
         }
-        if f.filter.is_some() && !self.env.flavour.postgres_syntax {
+        if f.filter.is_some() && !self.env.flavour().postgres_syntax {
             return Err(with(self.unsupported("FILTER"), span));
         }
         self.scope().in_aggregate = true;
@@ -532,7 +532,9 @@ impl<'a> Binder<'a> {
                 }
             }
         }
-        if aggregate == Aggregate::Join && self.env.flavour.mysql_syntax && call.separator.is_null()
+        if aggregate == Aggregate::Join
+            && self.env.flavour().mysql_syntax
+            && call.separator.is_null()
         {
             call.separator = Value::text(",");
         }
@@ -554,7 +556,7 @@ impl<'a> Binder<'a> {
             args = self.fit(name, function.params, args, span)?;
         }
         // The second argument of `string_agg` and `listagg` is the separator.
-        if aggregate == Aggregate::Join && !self.env.flavour.mysql_syntax && args.len() == 2 {
+        if aggregate == Aggregate::Join && !self.env.flavour().mysql_syntax && args.len() == 2 {
             match args.pop() {
                 Some((
                     Bound {
@@ -567,7 +569,7 @@ impl<'a> Binder<'a> {
             }
         }
         let ty = args.first().map_or(Type::Unknown, |(b, _)| b.ty);
-        let strict = self.env.flavour.strict_types;
+        let strict = self.env.flavour().strict_types;
         let result = match aggregate {
             Aggregate::Count | Aggregate::CountRows => Type::Int,
             Aggregate::Min | Aggregate::Max | Aggregate::First => ty,

@@ -46,7 +46,7 @@ impl<'a> Binder<'a> {
                 let right = self.expr(e)?;
                 let left = std::mem::replace(of, Bound::literal(Value::Null));
                 // Only a literal on the left may change for what it is compared with.
-                if left.literal || self.env.flavour.strict_types {
+                if left.literal || self.env.flavour().strict_types {
                     let (left, right) = self.alike("IN", left, right, Some((of_e, e)))?;
                     *of = left;
                     row.push(right);
@@ -72,7 +72,7 @@ impl<'a> Binder<'a> {
             for row in rows {
                 let key: Vec<Value> = row
                     .map(|e| match e {
-                        Expr::Const(v) => ops::normal(v, self.env.flavour),
+                        Expr::Const(v) => ops::normal(v, self.env.flavour()),
                         _ => Value::Null,
                     })
                     .collect();
@@ -113,7 +113,7 @@ impl<'a> Binder<'a> {
         if columns.len() != of.len() {
             let types: Vec<Type> = columns.iter().map(|c| c.ty).collect();
             let problem = match of.as_slice() {
-                [one] if self.env.flavour.strict_types => Problem::Among {
+                [one] if self.env.flavour().strict_types => Problem::Among {
                     left: one.ty,
                     right: &types,
                 },
@@ -167,7 +167,7 @@ impl<'a> Binder<'a> {
         ignore_case: bool,
         negated: bool,
     ) -> Result<Bound<'a>> {
-        let flavour = self.env.flavour;
+        let flavour = self.env.flavour();
         let (of, pattern) = (self.expr(e)?, self.expr(pattern_e)?);
         let text = |ty| matches!(ty, Type::Text | Type::Unknown);
         if flavour.strict_types && !(text(of.ty) && text(pattern.ty)) {
@@ -228,7 +228,7 @@ impl<'a> Binder<'a> {
                 let (of, _) = self.alike(op.text(), of, right, Some((e, e)))?;
                 return Ok(quantifier(of, op, all, Expr::ArrayOf(Box::new(query))));
             }
-            _ if !self.env.flavour.postgres_syntax => {
+            _ if !self.env.flavour().postgres_syntax => {
                 return Err(at(self.unsupported("ANY of an array"), e));
             }
             array => self.expr(array)?,

@@ -32,7 +32,7 @@ impl<'a> Binder<'a> {
         let bound = self.node(e);
         self.within = within;
         let bound = bound.map_err(|error| {
-            if within || !self.env.flavour.strict_types || error.kind == ErrorKind::Name {
+            if within || !self.env.flavour().strict_types || error.kind == ErrorKind::Name {
                 return error;
             }
             self.scopes.truncate(scopes);
@@ -110,7 +110,7 @@ impl<'a> Binder<'a> {
                 expr,
                 pattern,
                 escape_char,
-            } if self.env.flavour.postgres_syntax => {
+            } if self.env.flavour().postgres_syntax => {
                 self.like(expr, pattern, escape_char.as_deref(), true, *negated)
             }
             E::AnyOp {
@@ -130,7 +130,7 @@ impl<'a> Binder<'a> {
                 data_type,
                 ..
             } => {
-                if *kind == ast::CastKind::DoubleColon && !self.env.flavour.postgres_syntax {
+                if *kind == ast::CastKind::DoubleColon && !self.env.flavour().postgres_syntax {
                     return Err(self.unsupported("::"));
                 }
                 let bound = self.expr(expr)?;
@@ -141,7 +141,7 @@ impl<'a> Binder<'a> {
                 data_type: Some(data_type),
                 charset: None,
                 ..
-            } if self.env.flavour.mysql_syntax => {
+            } if self.env.flavour().mysql_syntax => {
                 let bound = self.expr(expr)?;
                 self.cast(bound, data_type, expr)
             }
@@ -194,7 +194,7 @@ impl<'a> Binder<'a> {
                 Ok(Bound::new(expr, Type::Bool))
             }
             E::Subquery(query) => self.scalar_query(query),
-            E::Array(array) if self.env.flavour.postgres_syntax => self.array(&array.elem),
+            E::Array(array) if self.env.flavour().postgres_syntax => self.array(&array.elem),
             E::CompoundFieldAccess { root, access_chain } => self.subscripts(root, access_chain),
             _ => Err(at(self.unsupported("this expression"), e)),
         }
@@ -202,7 +202,7 @@ impl<'a> Binder<'a> {
 
     fn value(&mut self, v: &'a ast::ValueWithSpan) -> Result<Bound<'a>> {
         use ast::Value as V;
-        let flavour = self.env.flavour;
+        let flavour = self.env.flavour();
         let text = |t: &str| match t.is_empty() && flavour.empty_text_is_null {
             true => Value::Null,
             false => Value::text(t),
@@ -283,7 +283,7 @@ impl<'a> Binder<'a> {
                     return Ok(Bound::literal(value));
                 }
                 let operand = bound.ty;
-                if self.env.flavour.strict_types && !types_negatable(operand) {
+                if self.env.flavour().strict_types && !types_negatable(operand) {
                     return Err(at(self.say(Problem::Unary { op: "-", operand }), of));
                 }
                 let ty = match operand {
@@ -378,7 +378,7 @@ impl<'a> Binder<'a> {
         let Some(word) = field_word(field) else {
             return Err(at(self.unsupported("this field"), e));
         };
-        let Some(function) = functions::find("extract", self.env.flavour) else {
+        let Some(function) = functions::find("extract", self.env.flavour()) else {
             return Err(at(
                 self.say(Problem::UnknownFunction { name: "extract" }),
                 e,
@@ -396,7 +396,7 @@ impl<'a> Binder<'a> {
         args: &[&'a ast::Expr],
         e: &'a ast::Expr,
     ) -> Result<Bound<'a>> {
-        let Some(function) = functions::find(name, self.env.flavour) else {
+        let Some(function) = functions::find(name, self.env.flavour()) else {
             return Err(at(self.say(Problem::UnknownFunction { name }), e));
         };
         let mut bound = Vec::new();
@@ -421,7 +421,7 @@ impl<'a> Binder<'a> {
         if let Some(count) = count {
             args.push((self.expr(count)?, count));
         }
-        let Some(function) = functions::find("substr", self.env.flavour) else {
+        let Some(function) = functions::find("substr", self.env.flavour()) else {
             return Err(self.say(Problem::UnknownFunction { name: "substr" }));
         };
         self.call_function(function, args, None)
@@ -433,7 +433,7 @@ impl<'a> Binder<'a> {
         zone: &'a ast::Expr,
         e: &'a ast::Expr,
     ) -> Result<Bound<'a>> {
-        let Some(function) = functions::find("timezone", self.env.flavour) else {
+        let Some(function) = functions::find("timezone", self.env.flavour()) else {
             return Err(at(self.unsupported("AT TIME ZONE"), e));
         };
         let of_bound = self.expr(of)?;

@@ -22,7 +22,7 @@ impl<'a> Binder<'a> {
         columns: Vec<Column>,
         every_column: bool,
     ) -> Result<(usize, Slots)> {
-        let flavour = self.env.flavour;
+        let flavour = self.env.flavour();
         let all = if every_column { columns.len() } else { 0 };
         let slots: Slots = Rc::new(RefCell::new((0..all).collect()));
         let scope = self.scope();
@@ -107,7 +107,7 @@ impl<'a> Binder<'a> {
                     push::conjuncts(on)
                 }
                 Some(JoinConstraint::Using(names)) => {
-                    let names = names.iter().map(|n| folded(n, self.env.flavour));
+                    let names = names.iter().map(|n| folded(n, self.env.flavour()));
                     let names = names.filter_map(|mut n| n.pop()).collect();
                     self.using(names, kind, first_visible, middle_visible)?
                 }
@@ -169,7 +169,7 @@ impl<'a> Binder<'a> {
         first: usize,
         middle: usize,
     ) -> Result<Vec<Expr<'a>>> {
-        let flavour = self.env.flavour;
+        let flavour = self.env.flavour();
         let mut on = Vec::new();
         let mut merged = Vec::new();
         let mut middle = middle;
@@ -279,7 +279,7 @@ impl<'a> Binder<'a> {
         name: &'a ast::ObjectName,
         alias: Option<&ast::TableAlias>,
     ) -> Result<From<'a>> {
-        let flavour = self.env.flavour;
+        let flavour = self.env.flavour();
         let parts = folded(name, flavour);
         if let [single] = parts.as_slice() {
             let named = self.named.iter().rev();
@@ -376,7 +376,7 @@ impl<'a> Binder<'a> {
         subquery: &'a ast::Query,
         alias: Option<&ast::TableAlias>,
     ) -> Result<From<'a>> {
-        if alias.is_none() && self.env.flavour.derived_needs_alias {
+        if alias.is_none() && self.env.flavour().derived_needs_alias {
             return Err(self.say(Problem::DerivedNeedsAlias));
         }
         self.scope().opaque = !lateral;
@@ -411,7 +411,7 @@ impl<'a> Binder<'a> {
             else {
                 continue;
             };
-            let name = folded(&f.name, self.env.flavour).join(".");
+            let name = folded(&f.name, self.env.flavour()).join(".");
             let ast::FunctionArguments::List(args) = &f.args else {
                 continue;
             };
@@ -467,9 +467,9 @@ impl<'a> Binder<'a> {
                 _ => return Err(self.unsupported("this argument")),
             }
         }
-        let parts = folded(name, self.env.flavour);
+        let parts = folded(name, self.env.flavour());
         let full = parts.join(".");
-        if self.env.flavour.postgres_syntax {
+        if self.env.flavour().postgres_syntax {
             match full.as_str() {
                 "unnest" => return self.unnest(exprs, alias, ordinality),
                 "generate_series" => return self.series(exprs, alias, ordinality),

@@ -270,7 +270,7 @@ impl<'a> Binder<'a> {
     }
 
     fn limits(&mut self, query: &'a ast::Query, plan: &mut Plan<'a>) -> Result<()> {
-        let flavour = self.env.flavour;
+        let flavour = self.env.flavour();
         match &query.limit_clause {
             None => {}
             Some(ast::LimitClause::LimitOffset {
@@ -312,7 +312,7 @@ impl<'a> Binder<'a> {
         let bound = self.alone(clause, |b| b.expr(e))?;
         let bound = self.adapt(bound, Type::Int, e)?;
         let ty = bound.ty;
-        if !matches!(ty, Type::Int | Type::Unknown) && self.env.flavour.strict_types {
+        if !matches!(ty, Type::Int | Type::Unknown) && self.env.flavour().strict_types {
             return Err(at(self.say(Problem::NotInt { clause, ty }), e));
         }
         Ok(Some(bound.expr))
@@ -363,7 +363,7 @@ impl<'a> Binder<'a> {
             for (i, (a, b)) in columns.iter_mut().zip(&found).enumerate() {
                 let ty = match types::common(a.ty, b.ty) {
                     Some(ty) => ty,
-                    None if self.env.flavour.strict_types => {
+                    None if self.env.flavour().strict_types => {
                         return Err(self.say(Problem::SetTypes {
                             op: word,
                             left: a.ty,
@@ -439,7 +439,7 @@ impl<'a> Binder<'a> {
             for (row, e) in rows.iter_mut().zip(exprs) {
                 row.push(e);
             }
-            let name = if self.env.flavour.mysql_syntax {
+            let name = if self.env.flavour().mysql_syntax {
                 ["column_", &i.to_string()].concat()
             } else {
                 ["column", &(i + 1).to_string()].concat()
@@ -467,7 +467,7 @@ impl<'a> Binder<'a> {
                     let name = self.fold(ident);
                     let found = columns
                         .iter()
-                        .position(|c| self.env.flavour.same_name(&c.name, &name));
+                        .position(|c| self.env.flavour().same_name(&c.name, &name));
                     found.ok_or_else(|| {
                         let problem = Problem::UnknownColumn {
                             name: &name,
@@ -500,7 +500,7 @@ impl<'a> Binder<'a> {
         };
         let nulls_first = match item.options.nulls_first {
             Some(first) => first,
-            None => self.env.flavour.nulls_first != descending,
+            None => self.env.flavour().nulls_first != descending,
         };
         Ok((descending, nulls_first))
     }

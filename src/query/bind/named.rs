@@ -71,12 +71,12 @@ impl<'a> Binder<'a> {
         else {
             return None;
         };
-        let name = names::folded(name, self.env.flavour);
+        let name = names::folded(name, self.env.flavour());
         let shadowed = match name.as_slice() {
             [single] => self
                 .named
                 .iter()
-                .any(|n| self.env.flavour.same_name(&n.name, single)),
+                .any(|n| self.env.flavour().same_name(&n.name, single)),
             _ => false,
         };
         (bare && table.joins.is_empty() && !shadowed).then_some(name)

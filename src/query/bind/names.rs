@@ -13,7 +13,7 @@ use crate::query::{Flavour, Fold};
 impl<'a> Binder<'a> {
     /// Looks a column up, from the innermost query outwards.
     pub(super) fn column(&mut self, idents: &'a [ast::Ident]) -> Result<Bound<'a>> {
-        let flavour = self.env.flavour;
+        let flavour = self.env.flavour();
         let parts: Vec<String> = idents.iter().map(|i| self.fold(i)).collect();
         let Some((name, qualifier)) = parts.split_last() else {
             return Err(self.unsupported("an empty name"));
@@ -120,7 +120,7 @@ impl<'a> Binder<'a> {
 
     fn rownum(&mut self, idents: &[ast::Ident]) -> Option<Bound<'a>> {
         let ident = idents.first()?;
-        let is = self.env.flavour.rownum
+        let is = self.env.flavour().rownum
             && ident.quote_style.is_none()
             && ident.value.eq_ignore_ascii_case("rownum");
         if !is {
@@ -144,7 +144,7 @@ impl<'a> Binder<'a> {
         name: &str,
         plain: bool,
     ) -> Result<Option<Bound<'a>>> {
-        let flavour = self.env.flavour;
+        let flavour = self.env.flavour();
         let Some(ident) = idents.first() else {
             return Ok(None);
         };

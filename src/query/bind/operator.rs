@@ -21,7 +21,7 @@ pub(super) enum Kind {
 
 impl<'a> Binder<'a> {
     pub(super) fn kind(&self, op: &B) -> Result<Kind> {
-        let flavour = self.env.flavour;
+        let flavour = self.env.flavour();
         Ok(Kind::Op(match op {
             B::And => return Ok(Kind::And),
             B::Or => return Ok(Kind::Or),
@@ -111,7 +111,7 @@ impl<'a> Binder<'a> {
         negated: bool,
     ) -> Result<Bound<'a>> {
         let fits = |ty| matches!(ty, Type::Text | Type::Unknown);
-        if self.env.flavour.strict_types && !(fits(text.ty) && fits(pattern.ty)) {
+        if self.env.flavour().strict_types && !(fits(text.ty) && fits(pattern.ty)) {
             let error = self.say(Problem::Operator {
                 op: function.name,
                 left: text.ty,
@@ -218,7 +218,7 @@ impl<'a> Binder<'a> {
             }
             // Days between dates, and dates so many days away.
             let day = || Expr::Const(Value::Interval(calendar::DAY)).boxed();
-            let strict = self.env.flavour.strict_types;
+            let strict = self.env.flavour().strict_types;
             match (left.ty, right.ty) {
                 (Type::Date, Type::Date) if op == Op::Minus && strict => {
                     let seconds = Expr::Chain(left.expr.boxed(), vec![(op, right.expr)]);
@@ -239,7 +239,7 @@ impl<'a> Binder<'a> {
         }
         let ty = match result_type(op, left.ty, right.ty) {
             Some(ty) => ty,
-            None if !self.env.flavour.strict_types => loose_type(op, left.ty, right.ty),
+            None if !self.env.flavour().strict_types => loose_type(op, left.ty, right.ty),
             None => {
                 let error = self.say(Problem::Operator {
                     op: op.text(),
@@ -281,7 +281,7 @@ impl<'a> Binder<'a> {
             op,
             Op::Plus | Op::Minus | Op::Times | Op::Divide | Op::IntDivide | Op::Modulo
         );
-        if !arithmetic || !self.env.flavour.strict_types {
+        if !arithmetic || !self.env.flavour().strict_types {
             return Ok((left, right));
         }
         // `now() - '1 hour'`: an interval first, then what the other side is.
@@ -339,7 +339,7 @@ impl<'a> Binder<'a> {
             return Err(self.unsupported("an interval of months or years here"));
         }
         let ty = match of.ty {
-            Type::Date if self.env.flavour.strict_types => Type::Timestamp,
+            Type::Date if self.env.flavour().strict_types => Type::Timestamp,
             ty => ty,
         };
         let months = interval.months.saturating_mul(sign);
@@ -395,7 +395,7 @@ impl<'a> Binder<'a> {
         if comparable(left.ty, right.ty) {
             return Ok((left, right));
         }
-        if self.env.flavour.strict_types {
+        if self.env.flavour().strict_types {
             let error = self.say(Problem::Comparison {
                 op,
                 left: left.ty,

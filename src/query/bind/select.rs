@@ -59,7 +59,7 @@ impl<'a> Binder<'a> {
         select: &'a ast::Select,
         order: &'a [ast::OrderByExpr],
     ) -> Result<Plan<'a>> {
-        let flavour = self.env.flavour;
+        let flavour = self.env.flavour();
         self.scope().clause = Clause::From;
         let mut from = self.from(&select.from)?;
         let mut filter = Vec::new();
@@ -210,7 +210,7 @@ impl<'a> Binder<'a> {
         select: &'a ast::Select,
         mut in_list: Option<(usize, Bound<'a>)>,
     ) -> Result<List<'a>> {
-        let flavour = self.env.flavour;
+        let flavour = self.env.flavour();
         let texts = match flavour.labels {
             Labels::Postgres => Vec::new(),
             labels => typed_items(self.env.text, select, labels == Labels::Typed),
@@ -309,9 +309,9 @@ impl<'a> Binder<'a> {
 
     /// `t.*`.
     fn columns_of(&mut self, name: &ast::ObjectName, list: &mut List<'a>) -> Result<()> {
-        let qualifier = folded(name, self.env.flavour);
+        let qualifier = folded(name, self.env.flavour());
         let index = self.scopes.len() - 1;
-        let flavour = self.env.flavour;
+        let flavour = self.env.flavour();
         let mut sources = self.scope().sources.iter();
         let Some(source) = sources.position(|s| qualifies(&qualifier, &s.name, flavour)) else {
             let error = self.say(Problem::UnknownSource {
@@ -374,7 +374,7 @@ impl<'a> Binder<'a> {
         visible: usize,
         distinct: Distinct,
     ) -> Result<SortKey> {
-        let flavour = self.env.flavour;
+        let flavour = self.env.flavour();
         if let Some(column) = self.position(&item.expr, visible, Clause::OrderBy)? {
             return self.sort_key(column, item);
         }
@@ -406,7 +406,7 @@ impl<'a> Binder<'a> {
 
     /// Rewrites an expression over the rows of FROM into one over the rows of groups.
     fn regroup(&mut self, e: &mut Expr<'a>, group: &mut Group<'a>) -> Result<()> {
-        let loose = self.env.flavour.loose_group_by;
+        let loose = self.env.flavour().loose_group_by;
         let mut missing = None;
         let column = |level: u16, slot: usize| {
             Expr::Column(Place {
@@ -478,7 +478,7 @@ impl<'a> Binder<'a> {
         clause: Clause,
         e: &ast::Expr,
     ) -> Result<Expr<'a>> {
-        if !self.env.flavour.strict_types {
+        if !self.env.flavour().strict_types {
             return Ok(bound.expr);
         }
         let bound = self.adapt(bound, Type::Bool, e)?;

@@ -62,7 +62,7 @@ impl<'a> Binder<'a> {
         let value = match ops::cast(value, ty, self.env) {
             Err(_) if ty == Type::TextArray => ops::cast(value, Type::IntArray, self.env),
             // Where types are loose, a text that is no moment stays what it is and compares so.
-            Ok(Value::Null) | Err(_) if moment(ty) && !self.env.flavour.strict_types => {
+            Ok(Value::Null) | Err(_) if moment(ty) && !self.env.flavour().strict_types => {
                 return Ok(bound);
             }
             result => result,
@@ -105,7 +105,7 @@ impl<'a> Binder<'a> {
                 ty = match common(ty, bound.ty) {
                     Some(ty) => ty,
                     None if own == 2 => ty,
-                    None if !self.env.flavour.strict_types => Type::Text,
+                    None if !self.env.flavour().strict_types => Type::Text,
                     None => {
                         let problem = Problem::Mixed {
                             left: ty,
@@ -116,7 +116,7 @@ impl<'a> Binder<'a> {
                 };
             }
         }
-        if !self.env.flavour.strict_types && items.iter().any(|(b, _)| b.ty == Type::Text) {
+        if !self.env.flavour().strict_types && items.iter().any(|(b, _)| b.ty == Type::Text) {
             ty = Type::Text;
         }
         let exprs = items
@@ -128,7 +128,7 @@ impl<'a> Binder<'a> {
 
     /// CAST. Constants are converted at once.
     pub(super) fn cast(&self, bound: Bound<'a>, to: &DataType, e: &ast::Expr) -> Result<Bound<'a>> {
-        let flavour = self.env.flavour;
+        let flavour = self.env.flavour();
         let ty = self.data_type(to).map_err(|error| at(error, e))?;
         if let (Type::Interval, Expr::Const(Value::Text(text))) = (ty, &bound.expr)
             && let Some((us, months)) = calendar::parse_interval(text)
@@ -216,7 +216,7 @@ impl<'a> Binder<'a> {
             D::Datetime(_) => Type::Timestamp,
             D::Timestamp(_, zone) => match zone {
                 ast::TimezoneInfo::None | ast::TimezoneInfo::WithoutTimeZone => Type::Timestamp,
-                _ if self.env.flavour.now == Type::TimestampTz => Type::TimestampTz,
+                _ if self.env.flavour().now == Type::TimestampTz => Type::TimestampTz,
                 _ => Type::Timestamp,
             },
             D::Interval { .. } => Type::Interval,

@@ -89,7 +89,7 @@ pub const OCEANBASE: &[Function] = &[
 
 /// A moment in the flavour's type of `now()`.
 fn moment(us: i64, env: &Env) -> Value {
-    match env.flavour.now {
+    match env.flavour().now {
         Type::TimestampTz => Value::TimestampTz(us),
         _ => Value::Timestamp(us),
     }
@@ -106,7 +106,7 @@ fn like(arg: Option<&Value>, us: i64) -> Value {
 fn now(args: &[Value], env: &Env) -> Result<Value> {
     let digits = match int_of(args, 0) {
         Some(n) => n.clamp(0, 6) as u32,
-        None if env.flavour.now_whole_seconds => 0,
+        None if env.flavour().now_whole_seconds => 0,
         None => 6,
     };
     let unit = 10i64.pow(6 - digits);
@@ -167,18 +167,18 @@ fn extract(args: &[Value], env: &Env) -> Result<Value> {
         "us" | "century" | "decade" => &field,
         f => f.strip_suffix('s').unwrap_or(f),
     };
-    let whole = |n: i64| match env.flavour.strict_types {
+    let whole = |n: i64| match env.flavour().strict_types {
         true => Value::float(n as f64),
         false => Value::Int(n),
     };
-    let micros = |us: i64| match env.flavour.strict_types {
+    let micros = |us: i64| match env.flavour().strict_types {
         true => Value::float(us as f64 / 1e6),
-        false if env.flavour.mysql_syntax => Value::Int(us.div_euclid(SECOND)),
+        false if env.flavour().mysql_syntax => Value::Int(us.div_euclid(SECOND)),
         false => Value::Decimal(Decimal::new(i128::from(us), 6)),
     };
     if let Some(Value::Interval(us)) = args.get(1) {
         let us = *us;
-        let days = if env.flavour.strict_types {
+        let days = if env.flavour().strict_types {
             us / DAY
         } else {
             0
@@ -214,7 +214,7 @@ fn extract(args: &[Value], env: &Env) -> Result<Value> {
         "minute" => whole(c.minute()),
         "second" => micros(in_minute),
         "millisecond" => Value::float(in_minute as f64 / 1e3),
-        "microsecond" if env.flavour.mysql_syntax => whole(c.micro()),
+        "microsecond" if env.flavour().mysql_syntax => whole(c.micro()),
         "microsecond" => whole(in_minute),
         _ => return Err(unsupported(&["extract of ", field].concat(), env)),
     })
@@ -236,7 +236,7 @@ fn to_timestamp(args: &[Value], env: &Env) -> Result<Value> {
     let us = float_of(args, 0) * 1e6;
     // The last microsecond of the year 9999.
     if us.abs() > 253_402_300_799_999_999.0 {
-        return Err(super::overflow(env.flavour.now, env));
+        return Err(super::overflow(env.flavour().now, env));
     }
     Ok(moment(us.round() as i64, env))
 }
@@ -299,7 +299,7 @@ fn date_format(args: &[Value], env: &Env) -> Result<Value> {
     let Some(us) = moment_of(args, 0) else {
         return Ok(Value::Null);
     };
-    let mysql = env.flavour.mysql_syntax;
+    let mysql = env.flavour().mysql_syntax;
     let c = civil(us);
     let name = |names: &[&'static str], i: i64| {
         usize::try_from(i)

@@ -179,12 +179,12 @@ pub static LEAST: Function = run("least", "x+", Type::Unknown, least).nulls();
 
 /// PostgreSQL leaves NULLs out; elsewhere one makes the result NULL.
 fn extreme(args: &[Value], wanted: std::cmp::Ordering, env: &Env) -> Value {
-    if !env.flavour.strict_types && args.iter().any(Value::is_null) {
+    if !env.flavour().strict_types && args.iter().any(Value::is_null) {
         return Value::Null;
     }
     let mut best = &Value::Null;
     for v in args.iter().filter(|v| !v.is_null()) {
-        if best.is_null() || ops::compare(v, best, env.flavour) == Some(wanted) {
+        if best.is_null() || ops::compare(v, best, env.flavour()) == Some(wanted) {
             best = v;
         }
     }

@@ -177,7 +177,7 @@ pub fn wanted(letter: u8, flavour: &Flavour) -> Option<Type> {
         b't' => Type::Text,
         b'i' => Type::Int,
         b'n' => Type::Decimal,
-        b's' => flavour.now,
+        b's' => flavour.known().now,
         b'v' => Type::Interval,
         b'b' => Type::Bool,
         b'a' => Type::TextArray,

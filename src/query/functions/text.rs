@@ -75,7 +75,7 @@ fn upper(args: &[Value], env: &Env) -> Result<Value> {
 /// Characters in the standard, bytes in MySQL.
 fn length(args: &[Value], env: &Env) -> Result<Value> {
     let text = text_of(args, 0);
-    let n = if env.flavour.mysql_syntax {
+    let n = if env.flavour().mysql_syntax {
         text.len()
     } else {
         text.chars().count()
@@ -94,14 +94,14 @@ fn substr(args: &[Value], env: &Env) -> Result<Value> {
         return Ok(Value::Null);
     };
     let count = int_of(args, 2);
-    if !env.flavour.strict_types {
+    if !env.flavour().strict_types {
         if start < 0 {
             start = start.saturating_add(text.chars().count() as i64 + 1);
             if start < 1 {
                 return ops::text_value(String::new(), env);
             }
         } else if start == 0 {
-            if env.flavour.mysql_syntax {
+            if env.flavour().mysql_syntax {
                 return ops::text_value(String::new(), env);
             }
             start = 1;
@@ -133,7 +133,7 @@ fn trimmed(args: &[Value], start: bool, end: bool, env: &Env) -> Result<Value> {
     let text = text_of(args, 0);
     let set: Vec<char> = match args.get(1) {
         Some(_) => text_of(args, 1).chars().collect(),
-        None if env.flavour.strict_types => vec![' ', '\t', '\n', '\r'],
+        None if env.flavour().strict_types => vec![' ', '\t', '\n', '\r'],
         None => vec![' '],
     };
     let mut part = &*text;
@@ -189,7 +189,7 @@ fn rpad(args: &[Value], env: &Env) -> Result<Value> {
 
 /// PostgreSQL's concat skips NULLs, MySQL's is NULL with one, Oracle's takes them as empty.
 fn concat(args: &[Value], env: &Env) -> Result<Value> {
-    if env.flavour.mysql_syntax && args.iter().any(Value::is_null) {
+    if env.flavour().mysql_syntax && args.iter().any(Value::is_null) {
         return Ok(Value::Null);
     }
     let mut out = String::new();
@@ -272,7 +272,7 @@ fn find(text: &str, wanted: &str) -> Value {
 
 fn strpos(args: &[Value], env: &Env) -> Result<Value> {
     let (text, wanted) = (text_of(args, 0), text_of(args, 1));
-    if env.flavour.text_ignores_case {
+    if env.flavour().text_ignores_case {
         return Ok(find(&letters::to_lower(&text), &letters::to_lower(&wanted)));
     }
     Ok(find(&text, &wanted))

@@ -342,6 +342,7 @@ const CTE_STATEMENTS: [&str; 14] = [
 
 static NEWEST: Flavour = Flavour {
     name: "CockroachDB v26.2",
+    // As `Lexis::known` has it, up to what CLASSIC changes.
     lexis: Lexis::POSTGRES,
     fold: Fold::Lower,
     keywords: &KEYWORDS,
