@@ -3,7 +3,6 @@
 use super::Cockroach;
 use crate::base::Duration;
 use crate::cluster::TenantIx;
-use std::rc::Rc;
 
 /// The system virtual cluster's, which the others see.
 pub const ORGANIZATION: &str = "cluster.organization";
@@ -215,9 +214,10 @@ impl Cockroach {
             ORGANIZATION => TenantIx(0),
             _ => tenant,
         };
-        let key = (tenant, Rc::from(name));
-        match self.overrides.get(&key).or(self.settings.get(&key)) {
-            Some(value) => value,
+        // They are few, and every beat of a loop asks: no key is made for it.
+        let mut set = self.overrides.iter().chain(self.settings.iter());
+        match set.find(|((of, n), _)| *of == tenant && **n == *name) {
+            Some((_, value)) => value,
             None if name == "version" => self.profile.name.trim_start_matches('v'),
             None => find(name).map_or("", |s| s.default),
         }
