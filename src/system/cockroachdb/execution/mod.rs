@@ -474,11 +474,11 @@ impl Cockroach {
             return Err(errors::uncategorised(self.profile, &text));
         }
         let (value, _) = self.scalar(cx, call, scalar)?;
-        self.moment(cx, call, &value)
+        self.moment(cx, call, &value, false)
     }
 
-    /// The moment that a value means in AS OF SYSTEM TIME.
-    pub(crate) fn moment(&self, cx: &Cx, call: &Call, value: &Value) -> Result<Time> {
+    /// The moment that a value means in AS OF SYSTEM TIME; `later`: it may lie ahead.
+    pub(crate) fn moment(&self, cx: &Cx, call: &Call, value: &Value, later: bool) -> Result<Time> {
         let now = cx.now();
         let epoch = cx.cluster.epoch_us;
         let bad = || {
@@ -539,7 +539,7 @@ impl Cockroach {
                 "22023",
             )
         })?;
-        if at > now.0 {
+        if at > now.0 && !later {
             // As the product's clock writes moments.
             let shown = |t: Time| {
                 let us = t.unix_us(epoch);

@@ -186,13 +186,9 @@ impl Cockroach {
         options: &Options,
     ) -> Result<()> {
         self.known_options(options, CHANGEFEED)?;
-        for name in ["cursor", "end_time"] {
-            if let Some(text) = self.option_text(cx, call, options, name)?
-                && let Err(error) = self.moment(cx, call, &Value::text(text))
-                // An end may lie ahead.
-                && (name == "cursor" || !error.message.contains("in the future"))
-            {
-                return Err(error);
+        for (name, later) in [("cursor", false), ("end_time", true)] {
+            if let Some(text) = self.option_text(cx, call, options, name)? {
+                self.moment(cx, call, &Value::text(text), later)?;
             }
         }
         let (scheme, _) = sink.split_once("://").unwrap_or_default();
