@@ -308,6 +308,26 @@ impl TableData {
             .push(Version { at, row });
     }
 
+    /// Ends the visibility at `at` of the rows `lo..hi` of a block; those beside them stay.
+    pub fn end_rows(&mut self, block: usize, lo: u64, hi: u64, at: Time) {
+        let Some(whole) = self.blocks.get(block).cloned() else {
+            return;
+        };
+        let mut pieces = Vec::with_capacity(3);
+        for (from, to, until) in [
+            (whole.lo, lo, whole.until),
+            (lo, hi, Some(at)),
+            (hi, whole.hi, whole.until),
+        ] {
+            if from < to {
+                let mut piece = whole.clone();
+                (piece.lo, piece.hi, piece.until) = (from, to, until);
+                pieces.push(piece);
+            }
+        }
+        self.blocks.splice(block..=block, pieces);
+    }
+
     /// Ends the visibility at `at` of everything that `job` brought.
     pub fn revert(&mut self, job: JobIx, at: Time) {
         for block in self

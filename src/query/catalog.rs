@@ -36,9 +36,9 @@ pub trait Relation {
     /// (indexes into [`Relation::columns`]) in that order, so what is not asked for need not be computed.
     fn scan<'s>(&'s self, needed: &'s [usize]) -> Box<dyn Iterator<Item = Row> + 's>;
 
-    /// The column that `*` leaves out.
-    fn hidden(&self) -> Option<usize> {
-        None
+    /// The columns that `*` leaves out.
+    fn hidden(&self) -> Vec<usize> {
+        Vec::new()
     }
 
     /// How many rows [`Relation::scan`] gives, if that is known without a scan.

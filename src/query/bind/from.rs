@@ -54,7 +54,7 @@ impl<'a> Binder<'a> {
             name,
             columns,
             slots: Rc::clone(&slots),
-            hidden: None,
+            hidden: Vec::new(),
         });
         Ok((part, slots))
     }

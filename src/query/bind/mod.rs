@@ -71,8 +71,8 @@ struct Source {
     name: Vec<String>,
     columns: Vec<Column>,
     slots: Slots,
-    /// The column that `*` leaves out.
-    hidden: Option<usize>,
+    /// The columns that `*` leaves out.
+    hidden: Vec<usize>,
 }
 
 /// A column of a source.

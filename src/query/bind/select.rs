@@ -265,7 +265,7 @@ impl<'a> Binder<'a> {
                     let columns = std::mem::take(&mut self.scope().visible);
                     for v in &columns {
                         let source = self.scope().sources.get(v.at.source);
-                        if source.is_some_and(|s| s.hidden == Some(v.at.column)) {
+                        if source.is_some_and(|s| s.hidden.contains(&v.at.column)) {
                             continue;
                         }
                         let first = Expr::Column(self.place(index, v.at));
@@ -322,10 +322,10 @@ impl<'a> Binder<'a> {
             return Err(with(error, name_span(name)));
         };
         let found = self.scope().sources.get(source);
-        let hidden = found.and_then(|s| s.hidden);
+        let hidden = found.map_or(Vec::new(), |s| s.hidden.clone());
         let columns = found.map(|s| s.columns.clone());
         for (column, c) in columns.unwrap_or_default().into_iter().enumerate() {
-            if hidden == Some(column) {
+            if hidden.contains(&column) {
                 continue;
             }
             let place = self.place(index, At { source, column });

@@ -123,6 +123,10 @@ pub struct Cockroach {
     /// Names of the constraints that are no indexes: checks and foreign keys.
     constraints: Set<(TableIx, Rc<str>)>,
     schedules: Map<i64, execution::Schedule>,
+    ttl: Map<TableIx, execution::Ttl>,
+    /// What becomes of a table's TTL when the schema change is through that brings or drops its
+    /// column.
+    ttl_next: Map<TableIx, Option<execution::Ttl>>,
     descriptors: u32,
     next_range: u32,
     /// Ids that a transaction's jobs were shown with, while COMMIT records them.
@@ -161,6 +165,8 @@ impl Cockroach {
             generated: Map::new(),
             constraints: Set::new(),
             schedules: Map::new(),
+            ttl: Map::new(),
+            ttl_next: Map::new(),
             descriptors: version.first_descriptor,
             next_range: 26,
             foreseen: Vec::new(),
@@ -225,9 +231,9 @@ impl Rules for Cockroach {
         let Some(job) = cx.cluster.work(work).map(|w| w.job) else {
             return;
         };
-        if !self.note_unit(job, at) {
+        let Some(span) = self.note_unit(job, at) else {
             return;
-        }
+        };
         let runs = |r: &Cockroach| {
             r.payload(job)
                 .is_some_and(|p| p.active && p.plan.work == Some(work))
@@ -239,6 +245,7 @@ impl Rules for Cockroach {
             }
             return;
         }
+        self.ttl_span(cx, job, span);
         self.wrote_progress(cx, job);
         if last && runs(self) {
             self.phase_ended(cx, job);

@@ -35,13 +35,20 @@ pub struct Index {
 pub enum Generated {
     RowId,
     Uuid,
+    /// So many microseconds from now, at every change of the row.
+    Expires(i64),
 }
 
 impl Generated {
-    pub fn text(self) -> &'static str {
+    pub fn text(self) -> String {
         match self {
-            Generated::RowId => "unique_rowid()",
-            Generated::Uuid => "gen_random_uuid()",
+            Generated::RowId => "unique_rowid()".to_owned(),
+            Generated::Uuid => "gen_random_uuid()".to_owned(),
+            Generated::Expires(us) => {
+                let text = crate::query::Format::PLAIN.text(&Value::Interval(us));
+                let text = text.unwrap_or_default();
+                format!("current_timestamp():::TIMESTAMPTZ + '{text}':::INTERVAL")
+            }
         }
     }
 }

@@ -13,6 +13,9 @@ pub const MAX_ADOPTIONS: &str = "jobs.registry.max_adoptions_per_loop";
 pub const CANCEL_LIMIT: &str = "jobs.cancel_update_limit";
 pub const RETENTION: &str = "jobs.retention_time";
 pub const DECLARATIVE: &str = "sql.defaults.use_declarative_schema_changer";
+pub const TTL_DELETE_RATE: &str = "sql.ttl.default_delete_rate_limit";
+pub const TTL_SELECT_BATCH: &str = "sql.ttl.default_select_batch_size";
+pub const TTL_ENABLED: &str = "sql.ttl.job.enabled";
 pub const PAUSEPOINTS: &str = "jobs.debug.pausepoints";
 
 /// What values a setting takes: the letter that the product's listing prints.
@@ -143,6 +146,34 @@ pub static SETTINGS: &[Setting] = &[
         Kind::Enum,
         "on",
         "default value for use_declarative_schema_changer session setting",
+        true,
+    ),
+    setting(
+        "sql.ttl.default_delete_batch_size",
+        Kind::Int,
+        "100",
+        "default amount of rows to delete in a single query during a TTL job",
+        true,
+    ),
+    setting(
+        TTL_DELETE_RATE,
+        Kind::Int,
+        "100",
+        "default delete rate limit (rows per second) per node for each TTL job. Use 0 to signify no rate limit.",
+        true,
+    ),
+    setting(
+        TTL_SELECT_BATCH,
+        Kind::Int,
+        "500",
+        "default amount of rows to select in a single query during a TTL job",
+        true,
+    ),
+    setting(
+        TTL_ENABLED,
+        Kind::Bool,
+        "true",
+        "whether the TTL job is enabled",
         true,
     ),
     setting(

@@ -32,7 +32,12 @@ impl Cockroach {
                 actions: vec![action.clone()],
             };
             let description = Statement::AlterTable(Box::new(described)).to_string();
-            if let Some(change) = self.change_of(cx, call, table, action)? {
+            let change = self.change_of(cx, call, table, action);
+            if change.is_err() {
+                // Nothing of the statement comes to be.
+                self.ttl_next.remove(&table);
+            }
+            if let Some(change) = change? {
                 let firm = matches!(change, Change::Descriptors);
                 jobs.push(if firm {
                     self.firm_job(cx, call, table, change, description)
@@ -52,6 +57,7 @@ impl Cockroach {
         table: TableIx,
         action: &AlterAction,
     ) -> Result<Option<Change>> {
+        self.keep_expiration(cx, table, action)?;
         Ok(Some(match action {
             AlterAction::AddColumn {
                 column: c,
@@ -135,6 +141,7 @@ impl Cockroach {
                     ));
                 }
                 self.rename_column(cx, table, at, &to.value);
+                self.rename_in_ttl(table, &name.value, &to.value);
                 Change::Descriptors
             }
             AlterAction::SetNotNull { column: c, on } => {
@@ -190,7 +197,9 @@ impl Cockroach {
                 self.known_constraint(cx, table, &name.value)?;
                 Change::Descriptors
             }
-            AlterAction::SetStorage(_) | AlterAction::ResetStorage(_) => Change::Descriptors,
+            AlterAction::SetStorage(_) | AlterAction::ResetStorage(_) => {
+                self.change_ttl(cx, call, table, action)?
+            }
         }))
     }
 

@@ -8,10 +8,12 @@ use super::super::jobs::{Change, Gc, New, Schema, Spec, Waiting};
 use super::super::states;
 use super::super::{Cockroach, Cx, errors, names, settings};
 use super::alter::made_of;
+use super::ttl::{Ttl, expiration_column};
 use super::{Call, Outcome, tag};
 use crate::base::{Error, ErrorKind, Result, Span};
 use crate::cluster::{ColumnDef, JobIx, Machine, RangeIx, Table, TableData, TableIx, TableState};
 use crate::sql::{Name, Path};
+use crate::system::Answer;
 use std::rc::Rc;
 
 /// What a statement has dropped, and how its job is described.
@@ -66,7 +68,8 @@ impl Cockroach {
         match &t.source {
             None => {
                 self.make_table(cx, call, t)?;
-                tag("CREATE TABLE")
+                let done = Answer::command("CREATE TABLE", 0);
+                Ok(super::ttl::noticed(done, &t.storage).into())
             }
             Some(q) => {
                 let set = self.query(cx, call, q)?;
@@ -102,6 +105,10 @@ impl Cockroach {
                 key = names.iter().map(|n| n.value.clone()).collect();
             }
         }
+        let ttl = self.ttl_params(cx, call, None, &t.storage)?;
+        if let Some(us) = ttl.as_ref().and_then(Ttl::after) {
+            columns.push(expiration_column(&columns, us)?);
+        }
         if key.is_empty() {
             // The hidden key that a table without one gets.
             columns.push(ColumnDef {
@@ -136,6 +143,9 @@ impl Cockroach {
             ranges: Vec::new(),
             made_by: None,
         };
+        if let Some(ttl) = &ttl {
+            self.check_expression(cx, call, ttl, &table.columns)?;
+        }
         let ix = self.place_table(cx, call, &t.name, table)?;
         for index in &t.indexes {
             self.index_entry(cx, ix, index, true);
@@ -168,6 +178,7 @@ impl Cockroach {
                 self.name_constraint(cx, ix, c.name.as_ref(), made_of(&c.kind));
             }
         }
+        self.set_ttl(cx, ix, ttl);
         Ok(ix)
     }
 

@@ -51,6 +51,7 @@ impl Cockroach {
                 if let Some(t) = cx.cluster.table_mut(table) {
                     t.name = Rc::from(to.last());
                 }
+                self.relabel_ttl(cx, table);
                 let new = self.firm_job(cx, call, table, Change::Descriptors, description);
                 self.launch_ddl(cx, call, vec![new], &done, None)
             }
@@ -180,6 +181,7 @@ impl Cockroach {
                 table.state = TableState::Dropped;
                 table.dropped = Some(now);
             }
+            self.set_ttl(cx, t, None);
         }
         cx.cluster.changes += 1;
         self.lost_tables(cx, tables);
@@ -192,6 +194,7 @@ impl Cockroach {
             let Some(spec) = self.spec(job) else { continue };
             let (lost, word) = match &*spec {
                 Spec::Schema(s) => (Some(s.table).filter(|t| tables.contains(t)), "relation"),
+                Spec::Ttl(t) => (Some(t.table).filter(|t| tables.contains(t)), "relation"),
                 Spec::Changefeed(c) => (
                     c.tables.iter().copied().find(|t| tables.contains(t)),
                     "CHANGEFEED target",

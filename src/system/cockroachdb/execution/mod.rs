@@ -24,6 +24,7 @@ mod show_cluster;
 mod show_jobs;
 mod show_schedules;
 mod show_tables;
+mod ttl;
 mod virtual_clusters;
 
 pub use control::{Control, JOBS};
@@ -31,6 +32,7 @@ pub use destinations::join;
 pub use objects::Object;
 pub use rows::Write;
 pub use schedules::Schedule;
+pub use ttl::{EXPIRATION, Ttl, as_columns};
 
 use super::grammar::{self, ObjectKind, Query, Scalar, Statement};
 use super::jobs::Waiting;

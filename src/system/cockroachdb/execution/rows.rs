@@ -6,6 +6,7 @@ use super::super::listings;
 use super::super::names::Generated;
 use super::super::transactions::Deferred;
 use super::super::{Cockroach, Cx, errors};
+use super::ttl::{EXPIRATION, as_columns, expiration};
 use super::{Call, Outcome, rows as answer_rows};
 use crate::base::{Error, ErrorKind, Positions, Result, Row, Value};
 use crate::cluster::{ColumnDef, Key, TableData, TableIx};
@@ -30,8 +31,12 @@ impl Cockroach {
         let (columns, key, name) = self.shape(cx, table)?;
         let mut places = Vec::new();
         if i.columns.is_empty() {
-            // The hidden key is not among the columns that VALUES fills.
-            places.extend((0..columns.len()).filter(|&c| !is_hidden(&columns, &key, c)));
+            // Hidden columns are not among those that VALUES fills.
+            let shown = |&c: &usize| {
+                let name = columns.get(c).map(|d| &d.name);
+                !listings::is_hidden(name, &key, c)
+            };
+            places.extend((0..columns.len()).filter(shown));
         } else {
             for c in &i.columns {
                 let at = columns
@@ -99,8 +104,8 @@ impl Cockroach {
             for (c, def) in columns.iter().enumerate() {
                 let Some(slot) = row.get_mut(c) else { continue };
                 let mut generated = self.generated.get(&(table, def.name.clone())).copied();
-                if is_hidden(&columns, &key, c) {
-                    generated = Some(Generated::RowId);
+                if &*def.name == "rowid" && *key == [c] {
+                    generated = generated.or(Some(Generated::RowId));
                 }
                 if let Some(generated) = generated
                     && !given_here.contains(&c)
@@ -111,6 +116,7 @@ impl Cockroach {
                             let seed = self.streams.ids.next_u64();
                             Value::text(listings::uuid(seed, n as u64))
                         }
+                        Generated::Expires(us) => expiration(cx, us),
                     };
                 }
                 if slot.is_null() && !def.nullable {
@@ -199,7 +205,15 @@ impl Cockroach {
         })?;
         let mut writes = Vec::new();
         let mut news = Vec::new();
-        for (old, new) in changed {
+        let expires = columns.iter().position(|c| &*c.name == EXPIRATION);
+        for (old, mut new) in changed {
+            if let Some(at) = expires.filter(|at| !targets.contains(at))
+                && let Some(&Generated::Expires(us)) =
+                    self.generated.get(&(table, Rc::from(EXPIRATION)))
+                && let Some(slot) = new.get_mut(at)
+            {
+                *slot = expiration(cx, us);
+            }
             let (from, to) = (key_of(&old, &key), key_of(&new, &key));
             if from != to {
                 writes.push(Write {
@@ -506,18 +520,6 @@ fn too_many() -> Error {
         ErrorKind::Limit,
         format!("this playground writes at most {MAX_WRITES} rows in one statement"),
     )
-}
-
-fn as_columns(columns: &[ColumnDef]) -> Vec<Column> {
-    columns
-        .iter()
-        .map(|c| Column::named(c.name.to_string(), c.ty))
-        .collect()
-}
-
-/// The key that a table without one gets: the last column, named rowid.
-fn is_hidden(columns: &[ColumnDef], key: &[usize], at: usize) -> bool {
-    key == [at] && at + 1 == columns.len() && columns.get(at).is_some_and(|c| &*c.name == "rowid")
 }
 
 fn key_of(row: &Row, key: &[usize]) -> Vec<Key> {

@@ -4,13 +4,14 @@ use super::super::grammar::{
     self, Backup, ControlSchedules, CreateSchedule, Destination, FullBackup, Opt, OptValue,
     Options, ScheduledTask, Statement, TextArg, Verb,
 };
+use super::super::jobs::Spec;
 use super::super::listings;
 use super::super::{Cockroach, Cx, Event, errors};
 use super::control::SCHEDULES;
 use super::cron::Cron;
 use super::{Call, Outcome, rows};
 use crate::base::{Duration, Result, Row, Span, Time, Type, Value};
-use crate::cluster::{Job, JobIx, NodeIx, TenantIx};
+use crate::cluster::{Job, JobIx, NodeIx, TableIx, TenantIx};
 use crate::query::ResultSet;
 use crate::sql::Text;
 use crate::system::Answer;
@@ -23,8 +24,10 @@ pub struct Schedule {
     pub owner: Rc<str>,
     pub database: Rc<str>,
     pub node: NodeIx,
-    /// `BACKUP`, `CHANGEFEED`
+    /// `BACKUP`, `CHANGEFEED`, `ROW LEVEL TTL`
     pub kind: &'static str,
+    /// Whose expired rows its runs delete.
+    pub table: Option<TableIx>,
     /// The statement that each run executes.
     pub statement: Rc<str>,
     pub cron: Rc<str>,
@@ -301,6 +304,7 @@ impl Cockroach {
                 database: call.database.clone(),
                 node: call.node,
                 kind: plan.kind,
+                table: None,
                 statement: Rc::from(plan.statement),
                 cron: Rc::from(plan.cron),
                 created: now,
@@ -431,7 +435,11 @@ impl Cockroach {
             args: &[],
             setup: true,
         };
-        let planned = match grammar::parse(&s.statement, self.profile.grammar) {
+        let statement = match s.table {
+            Some(_) => Ok(None),
+            None => grammar::parse(&s.statement, self.profile.grammar),
+        };
+        let planned = match statement {
             Ok(Some(mut statement)) => {
                 if let (Statement::Backup(b), Some(secret)) = (&mut statement, &s.passphrase) {
                     for option in &mut b.options.list {
@@ -445,7 +453,7 @@ impl Cockroach {
                 }
                 self.plan(cx, &call, &statement)
             }
-            Ok(None) => return,
+            Ok(None) => self.plan_ttl(cx, s, node),
             Err(e) => Err(e),
         };
         match planned {
@@ -488,6 +496,14 @@ impl Cockroach {
             return;
         };
         let Some(j) = cx.cluster.job(job) else { return };
+        if let Some(Spec::Ttl(ttl)) = self.spec(job).as_deref() {
+            let id = cx.cluster.table(ttl.table).map_or(0, |t| t.id);
+            let state = match j.status {
+                "failed" => format!("reschedule: row level ttl for table [{id}] job failed"),
+                status => status.to_owned(),
+            };
+            return self.set_state(schedule, &state);
+        }
         if j.status != "succeeded" {
             let kind = if j.kind == "BACKUP" {
                 "backup"
@@ -556,6 +572,13 @@ impl Cockroach {
                     }
                 },
                 Verb::Drop => {
+                    if let Some(table) = s.table {
+                        let name = self.full_name(cx, table);
+                        return Err(
+                            errors::wrong("cannot drop a row level TTL schedule", "42P16")
+                                .hint(format!("use ALTER TABLE {name} RESET (ttl) instead")),
+                        );
+                    }
                     self.schedules.remove(&id);
                     // The increments of a full backup go with it.
                     if let Some(inc) = s.pair.filter(|_| !s.statement.contains(INCREMENT)) {

@@ -74,10 +74,14 @@ impl Cockroach {
             }
             let id = Value::Int(*number);
             if s.create {
-                list.push(vec![
-                    id,
-                    Value::text(self.create_statement(x, cx.now(), epoch)),
-                ]);
+                let text = match x.table {
+                    Some(t) => format!(
+                        "ALTER TABLE {} WITH (ttl = 'on', ...)",
+                        self.full_name(cx, t)
+                    ),
+                    None => self.create_statement(x, cx.now(), epoch),
+                };
+                list.push(vec![id, Value::text(text)]);
                 continue;
             }
             let increment = x.statement.contains(INCREMENT);
@@ -98,9 +102,10 @@ impl Cockroach {
                 Value::TimestampTz(x.created.unix_us(epoch)),
                 Value::text(x.wait),
                 Value::text(x.on_error),
-                match s.kind {
-                    None => Value::Json(Rc::from(arguments(x, increment))),
-                    Some(_) => Value::Text(x.statement.clone()),
+                match (s.kind, x.table.and_then(|t| cx.cluster.table(t))) {
+                    (_, Some(t)) => Value::Json(Rc::from(format!("{{\"table_id\": {}}}", t.id))),
+                    (None, None) => Value::Json(Rc::from(arguments(x, increment))),
+                    _ => Value::Text(x.statement.clone()),
                 },
                 Value::text(if increment { "INCREMENTAL" } else { "FULL" }),
             ];

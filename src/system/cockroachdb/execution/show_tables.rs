@@ -3,6 +3,7 @@
 use super::super::listings::{self, int};
 use super::super::names::Generated;
 use super::super::{Cockroach, Cx, errors};
+use super::ttl::EXPIRATION;
 use super::{Call, Outcome, rows};
 use crate::base::{Result, Row, Type, Value};
 use crate::cluster::{Table, TableIx};
@@ -88,7 +89,7 @@ impl Cockroach {
                     },
                     Value::text(""),
                     Value::Array(indexes.into()),
-                    Value::Bool(self.is_rowid(t, at)),
+                    Value::Bool(listings::is_hidden(Some(&c.name), &t.key, at)),
                 ];
                 row.truncate(if self.profile.requests { 7 } else { 6 });
                 row
@@ -122,9 +123,7 @@ impl Cockroach {
 
     /// The key that a table without one gets.
     fn is_rowid(&self, t: &Table, at: usize) -> bool {
-        let last = at + 1 == t.columns.len();
-        let named = t.columns.get(at).is_some_and(|c| &*c.name == "rowid");
-        *t.key == [at] && last && named
+        *t.key == [at] && t.columns.get(at).is_some_and(|c| &*c.name == "rowid")
     }
 
     fn generated_of(&self, t: &Table, ix: TableIx, at: usize) -> Option<Generated> {
@@ -239,17 +238,21 @@ impl Cockroach {
         for (at, c) in t.columns.iter().enumerate() {
             let null = if c.nullable { "NULL" } else { "NOT NULL" };
             let mut line = format!("{} {} ", c.name, c.type_name);
-            if self.is_rowid(t, at) {
+            if listings::is_hidden(Some(&c.name), &t.key, at) {
                 line.push_str("NOT VISIBLE ");
             }
             line.push_str(null);
             let default = match self.generated_of(t, ix, at) {
-                Some(g) => Some(g.text().to_string()),
+                Some(g) => Some(g.text()),
                 None => self.defaults.get(&(ix, c.name.clone())).map(written),
             };
             if let Some(default) = default {
                 line.push_str(" DEFAULT ");
                 line.push_str(&default);
+                if &*c.name == EXPIRATION {
+                    line.push_str(" ON UPDATE ");
+                    line.push_str(&default);
+                }
             }
             lines.push(line);
         }
@@ -274,7 +277,8 @@ impl Cockroach {
         } else {
             t.name.to_string()
         };
-        let text = format!("CREATE TABLE {name} (\n\t{}\n)", lines.join(",\n\t"));
+        let mut text = format!("CREATE TABLE {name} (\n\t{}\n)", lines.join(",\n\t"));
+        text.push_str(&self.ttl_text(ix));
         rows(listings::result(
             &[("table_name", Type::Text), ("create_statement", Type::Text)],
             vec![vec![Value::Text(t.name.clone()), Value::text(text)]],

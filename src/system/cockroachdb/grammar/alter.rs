@@ -157,7 +157,10 @@ impl Grammar {
     }
 
     fn alter_action(self, c: &mut Cursor) -> Parsed<AlterAction> {
-        match c.expect_any(&["ADD", "DROP", "ALTER", "RENAME", "VALIDATE", "SET", "RESET"])? {
+        // v2.1 has no storage parameters.
+        const WORDS: [&str; 7] = ["ADD", "DROP", "ALTER", "RENAME", "VALIDATE", "SET", "RESET"];
+        let words = if self.has(Feature::Schemas) { 7 } else { 5 };
+        match c.expect_any(&WORDS[..words])? {
             "ADD" => {
                 let column = c.eat("COLUMN");
                 if !column && let Some(constraint) = self.table_constraint(c)? {

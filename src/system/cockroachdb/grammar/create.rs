@@ -186,7 +186,7 @@ impl Grammar {
             c.list(|c| self.table_element(c, &mut table))?;
             c.expect_symbol(")")?;
         }
-        if c.is_symbol_at(1, "(") && c.eat("WITH") {
+        if self.has(Feature::Schemas) && c.is_symbol_at(1, "(") && c.eat("WITH") {
             table.storage = self.storage_parameters(c)?;
         }
         Ok(table)

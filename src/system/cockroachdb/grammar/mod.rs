@@ -42,6 +42,16 @@ pub fn parse(text: &str, version: Version) -> Result<Option<Statement>> {
     }
 }
 
+/// Parses an expression that a text holds; `None` where it does not end there.
+pub fn expression(text: &str, version: Version) -> Result<Option<Scalar>> {
+    let tokens = Tokens::read(text, keywords::flavour(version))?;
+    let mut cursor = Cursor::new(&tokens);
+    match (Grammar { version }).scalar(&mut cursor) {
+        Ok(scalar) => Ok(Some(scalar).filter(|_| cursor.at_end())),
+        Err(error) => Err(errors::told(&error, &tokens, version)),
+    }
+}
+
 /// Reads tokens for the record of what would fit, for completion.
 pub fn probe(cursor: &mut Cursor, version: Version) {
     let _ = Grammar { version }.whole(cursor);

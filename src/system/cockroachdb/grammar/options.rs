@@ -212,7 +212,7 @@ impl Grammar {
             None => c.path(Role::Setting)?.values().join("."),
         };
         c.expect_symbol("=")?;
-        let value = OptValue::Expr(self.boxed_scalar(c)?);
+        let value = OptValue::Expr(Box::new(self.setting_value(c)?));
         Ok(Opt {
             name,
             value,

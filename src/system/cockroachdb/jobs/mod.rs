@@ -11,6 +11,7 @@ mod plan;
 mod restore;
 mod schema;
 mod stats;
+mod ttl;
 mod waiters;
 
 pub use backup::{Backup, BackupSet, BackupTable};
@@ -22,6 +23,7 @@ pub use plan::{Plan, Span};
 pub use restore::{Restore, RestoreData, RestoreTable};
 pub use schema::{Change, Schema};
 pub use stats::Stats;
+pub use ttl::TtlRun;
 pub use waiters::Waiting;
 pub(crate) use waiters::ended_well;
 
@@ -94,6 +96,7 @@ pub enum Spec {
     Gc(Gc),
     Changefeed(Changefeed),
     Stats(Stats),
+    Ttl(TtlRun),
     /// One of the cluster's own jobs that run for ever.
     Automatic,
 }
@@ -110,6 +113,7 @@ impl Cockroach {
             Spec::Gc(g) => self.gc_resume(cx, job, g),
             Spec::Changefeed(c) => self.changefeed_resume(cx, job, c),
             Spec::Stats(s) => self.stats_resume(cx, job, s),
+            Spec::Ttl(t) => self.ttl_resume(cx, job, t),
             Spec::Automatic => {}
         }
     }
@@ -124,7 +128,8 @@ impl Cockroach {
             Spec::Schema(s) => self.schema_revert(cx, job, s),
             Spec::Gc(_) | Spec::Automatic => {}
             Spec::Changefeed(_) => self.changefeed_revert(cx, job),
-            Spec::Stats(_) => self.undone(cx, job),
+            // Rows that were deleted stay so.
+            Spec::Stats(_) | Spec::Ttl(_) => self.undone(cx, job),
         }
     }
 
@@ -142,7 +147,7 @@ impl Cockroach {
             Spec::Schema(s) => self.schema_phase_ended(cx, job, s),
             Spec::Gc(g) => self.gc_phase_ended(cx, job, g),
             Spec::Changefeed(c) => self.changefeed_phase_ended(cx, job, c),
-            Spec::Stats(_) => self.succeed(cx, job),
+            Spec::Stats(_) | Spec::Ttl(_) => self.succeed(cx, job),
             Spec::Automatic => {}
         }
     }
@@ -159,7 +164,7 @@ impl Cockroach {
             Spec::Restore(r) => self.restore_step(cx, job, r),
             Spec::Gc(g) => self.gc_step(cx, job, g),
             Spec::Changefeed(c) => self.changefeed_step(cx, job, c),
-            Spec::Backup(_) | Spec::Stats(_) | Spec::Automatic => {}
+            Spec::Backup(_) | Spec::Stats(_) | Spec::Ttl(_) | Spec::Automatic => {}
         }
     }
 }

@@ -205,23 +205,21 @@ impl Cockroach {
         true
     }
 
-    /// Notes that a unit of the job's plan has ended; false if it is not one of it.
-    pub(crate) fn note_unit(&mut self, job: JobIx, at: UnitRef) -> bool {
-        let Some(p) = self.payload_mut(job) else {
-            return false;
-        };
-        if p.plan.work != Some(at.work) {
-            return false;
+    /// Notes that a unit of the job's plan has ended, and says which span it was; `None` if it is
+    /// not one of the plan.
+    pub(crate) fn note_unit(&mut self, job: JobIx, at: UnitRef) -> Option<usize> {
+        let plan = &mut self.payload_mut(job)?.plan;
+        if plan.work != Some(at.work) {
+            return None;
         }
-        let span = p
-            .plan
+        let span = plan
             .units
             .get(at.unit as usize)
-            .and_then(|&i| p.plan.spans.get_mut(i as usize));
-        if let Some(span) = span {
+            .map_or(usize::MAX, |&i| i as usize);
+        if let Some(span) = plan.spans.get_mut(span) {
             span.done = true;
         }
-        true
+        Some(span)
     }
 
     /// The whole plan is done, checkpoint or not.

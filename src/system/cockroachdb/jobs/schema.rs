@@ -376,6 +376,9 @@ impl Cockroach {
                     .filter(|r| !new.contains(r) && !self.is_index_range(*r))
                     .collect();
                 self.apply_columns(cx, s);
+                if let Some(ttl) = self.ttl_next.remove(&s.table) {
+                    self.set_ttl(cx, s.table, ttl);
+                }
                 if !new.is_empty() {
                     if let Some(t) = cx.cluster.table_mut(s.table) {
                         t.ranges.retain(|r| !old.contains(r));
@@ -480,6 +483,7 @@ impl Cockroach {
             return;
         }
         let ranges = self.filled_ranges(cx, job, s);
+        self.ttl_next.remove(&s.table);
         if let Change::AddIndex(ix) = &s.change
             && let Some(index) = self.indexes.get_mut(*ix)
         {
@@ -544,6 +548,13 @@ impl Cockroach {
             back,
             "was recorded to undo the cancelled schema change; it is not controllable",
         );
+    }
+}
+
+impl Schema {
+    /// Whether it writes an index anew.
+    pub fn rewrites(&self) -> bool {
+        needs_backfill(&self.change)
     }
 }
 

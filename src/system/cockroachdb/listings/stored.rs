@@ -1,6 +1,6 @@
 //! Users' tables as relations: rows of blocks by rule, and rows that were written one by one.
 
-use super::super::execution::Write;
+use super::super::execution::{EXPIRATION, Write};
 use crate::base::{Positions, Result, Row, Time, Value};
 use crate::cluster::{Key, Rule, Table, TableData};
 use crate::query::{self, Column, Env, Relation, ResultSet};
@@ -47,11 +47,9 @@ impl Relation for StoredTable {
         &self.columns
     }
 
-    /// The key that the product gives to a table without one.
-    fn hidden(&self) -> Option<usize> {
-        let last = self.columns.len().checked_sub(1)?;
-        let own = *self.key == [last] && self.names.last().is_some_and(|n| &**n == "rowid");
-        own.then_some(last)
+    fn hidden(&self) -> Vec<usize> {
+        let hidden = |&at: &usize| is_hidden(self.names.get(at), &self.key, at);
+        (0..self.names.len()).filter(hidden).collect()
     }
 
     fn scan<'s>(&'s self, needed: &'s [usize]) -> Box<dyn Iterator<Item = Row> + 's> {
@@ -100,6 +98,15 @@ impl Relation for StoredTable {
 
     fn row_count(&self) -> Option<u64> {
         Some(self.data.count(self.at))
+    }
+}
+
+/// The columns that the product makes: the key of a table without one, and when its rows expire.
+pub fn is_hidden(name: Option<&Rc<str>>, key: &[usize], at: usize) -> bool {
+    match name.map(|n| &**n) {
+        Some("rowid") => key == [at],
+        Some(EXPIRATION) => true,
+        _ => false,
     }
 }
 
