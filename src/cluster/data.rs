@@ -113,6 +113,8 @@ pub struct Rule {
     pub columns: Rc<[ColumnDef]>,
     /// Which column counts up with the number of the row, so that keys are distinct.
     pub serial: Option<usize>,
+    /// Where the table's primary key is among the columns; it may change, the rows do not.
+    pub key: Positions,
 }
 
 const CITIES: [&str; 9] = [
@@ -141,7 +143,13 @@ impl Rule {
             seed,
             columns,
             serial: key.last().copied(),
+            key: key.into(),
         }
+    }
+
+    /// Where it has a column of the table: by name, since columns come and go.
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|c| *c.name == *name)
     }
 
     /// The row with number `n`.
@@ -308,6 +316,54 @@ impl TableData {
             .push(Version { at, row });
     }
 
+    /// The table has another primary key: what was written one by one stands under it, at every
+    /// past time too. `columns` are the table's, `key` the places of the new key among them.
+    pub fn rekey(&mut self, columns: &[ColumnDef], key: &[usize]) {
+        let of = |row: &dyn Fn(usize) -> Value| -> Vec<Key> {
+            key.iter().map(|&c| Key(row(c))).collect()
+        };
+        let mut overlay: Map<Vec<Key>, Vec<Version>> = Map::new();
+        for (old, versions) in std::mem::take(&mut self.overlay) {
+            let mut blocks = self.blocks.iter();
+            let hidden = blocks.find_map(|b| Some((b, b.number_of(&old)?)));
+            let mut last = hidden.map(|(b, n)| {
+                of(
+                    &|c| match columns.get(c).and_then(|d| b.rule.place(&d.name)) {
+                        Some(place) => b.rule.value(n, place),
+                        None => Value::Null,
+                    },
+                )
+            });
+            for version in versions {
+                let value = |row: &[Value], c: usize| row.get(c).cloned().unwrap_or_default();
+                let row = version.row.as_deref();
+                let new = row.map(|row| of(&|c| value(row, c)));
+                // Where the row stood before, it is gone.
+                if let Some(gone) = last.take().filter(|l| new.as_ref() != Some(l)) {
+                    let at = version.at;
+                    overlay
+                        .entry(gone)
+                        .or_default()
+                        .push(Version { at, row: None });
+                }
+                if let Some(new) = new {
+                    overlay.entry(new.clone()).or_default().push(version);
+                    last = Some(new);
+                }
+            }
+        }
+        for versions in overlay.values_mut() {
+            crate::base::sort::sort_by(versions, |a, b| a.at.cmp(&b.at));
+        }
+        self.overlay = overlay;
+        for block in &mut self.blocks {
+            let rule = &mut block.rule;
+            let place = |&c: &usize| columns.get(c).and_then(|d| rule.place(&d.name));
+            let key: Vec<usize> = key.iter().map(|c| place(c).unwrap_or(usize::MAX)).collect();
+            rule.key = key.into();
+        }
+    }
+
     /// Ends the visibility at `at` of the rows `lo..hi` of a block; those beside them stay.
     pub fn end_rows(&mut self, block: usize, lo: u64, hi: u64, at: Time) {
         let Some(whole) = self.blocks.get(block).cloned() else {
@@ -341,13 +397,25 @@ impl TableData {
 }
 
 impl Block {
+    /// Whether row `n` has the key.
+    fn has(&self, n: u64, key: &[Key]) -> bool {
+        let mut parts = self.rule.key.iter().zip(key);
+        parts.all(|(&c, k)| self.rule.value(n, c) == k.0)
+    }
+
     fn visible(&self, at: Time) -> bool {
         self.from <= at && self.until.is_none_or(|until| at < until)
     }
 
     /// The number of the row with this key, if the block has one.
     pub fn number_of(&self, key: &[Key]) -> Option<u64> {
-        let last = &key.last()?.0;
+        let serial = self.rule.serial?;
+        let Some(place) = self.rule.key.iter().position(|k| *k == serial) else {
+            // No column of the key tells the number.
+            let mut numbers = self.lo..self.hi;
+            return numbers.find(|n| self.has(*n, key));
+        };
+        let last = &key.get(place)?.0;
         let n = match last {
             Value::Int(i) => u64::try_from(i.checked_sub(1)?).ok()?,
             Value::Text(s) => {
@@ -359,7 +427,6 @@ impl Block {
             }
             _ => return None,
         };
-        let serial = self.rule.serial?;
         (self.lo..self.hi)
             .contains(&n)
             .then_some(n)

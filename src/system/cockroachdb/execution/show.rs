@@ -19,6 +19,7 @@ pub const VARIABLES: &[(&str, &str)] = &[
     ("datestyle", "ISO, MDY"),
     ("default_transaction_isolation", "serializable"),
     ("default_transaction_read_only", "off"),
+    ("enable_experimental_alter_column_type_general", "on"),
     ("extra_float_digits", "1"),
     ("intervalstyle", "postgres"),
     ("lock_timeout", "0"),

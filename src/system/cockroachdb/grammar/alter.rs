@@ -218,7 +218,7 @@ impl Grammar {
 
     /// After ALTER inside ALTER TABLE.
     fn alter_column(self, c: &mut Cursor) -> Parsed<AlterAction> {
-        if c.eat("PRIMARY") {
+        if self.has(Feature::Schemas) && c.eat("PRIMARY") {
             c.expect_words(&["KEY", "USING", "COLUMNS"])?;
             let columns = self.key_columns(c)?;
             return Ok(AlterAction::AlterPrimaryKey { columns });
@@ -237,8 +237,7 @@ impl Grammar {
                 }
                 _ => {
                     c.expect("TYPE")?;
-                    let ty = self.type_name(c)?;
-                    Ok(AlterAction::SetType { column, ty })
+                    self.column_type(c, column)
                 }
             },
             "DROP" => match c.expect_any(&["DEFAULT", "NOT"])? {
@@ -251,11 +250,17 @@ impl Grammar {
                     Ok(AlterAction::SetNotNull { column, on: false })
                 }
             },
-            _ => {
-                let ty = self.type_name(c)?;
-                Ok(AlterAction::SetType { column, ty })
-            }
+            _ => self.column_type(c, column),
         }
+    }
+
+    fn column_type(self, c: &mut Cursor, column: Name) -> Parsed<AlterAction> {
+        let ty = self.type_name(c)?;
+        let using = match c.eat("USING") {
+            true => Some(self.boxed_scalar(c)?),
+            false => None,
+        };
+        Ok(AlterAction::SetType { column, ty, using })
     }
 
     pub(super) fn drop(self, c: &mut Cursor) -> Parsed<Statement> {

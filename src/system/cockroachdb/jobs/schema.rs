@@ -7,7 +7,7 @@ use super::super::{Cockroach, Cx};
 use super::plan::{Act, Pace};
 use super::{Gc, New, Plan, Span, Spec};
 use crate::base::Duration;
-use crate::cluster::{ColumnDef, Direction, JobIx, Key, RangeIx, TableIx};
+use crate::cluster::{ColumnDef, Direction, JobIx, Key, RangeIx, TableIx, TenantIx};
 use std::rc::Rc;
 
 #[derive(Clone, Debug, Hash)]
@@ -27,6 +27,11 @@ pub enum Change {
     AddColumn(ColumnDef, Option<crate::base::Value>),
     /// Rewrites the primary index without the column.
     DropColumn(Rc<str>),
+    /// Rewrites the primary index under another key; the old one stays as a unique index, whose
+    /// place this is, unless it was hidden.
+    PrimaryKey(Vec<Rc<str>>, Option<usize>),
+    /// Rewrites the primary index with the column in another type.
+    ColumnType(ColumnDef),
     /// The statement has changed the descriptors already; the job waits for leases, and what was
     /// dropped goes to a GC job.
     Dropped {
@@ -190,25 +195,30 @@ impl Cockroach {
     /// the reference. The first rows tell: where values recur, they recur among them.
     fn not_unique(&self, cx: &Cx, s: &Schema) -> Option<String> {
         const ROWS: usize = 20_000;
-        let Change::AddIndex(ix) = s.change else {
-            return None;
-        };
-        let index = self.indexes.get(ix).filter(|i| i.unique)?;
         let table = cx.cluster.table(s.table)?;
+        let pkey = format!("{}_pkey", table.name);
+        let (name, columns) = match &s.change {
+            Change::AddIndex(ix) => {
+                let index = self.indexes.get(*ix).filter(|i| i.unique)?;
+                (&*index.name, &index.columns)
+            }
+            Change::PrimaryKey(columns, _) => (&*pkey, columns),
+            Change::ColumnType(def) => return self.retyped(cx, s.table, def).err(),
+            _ => return None,
+        };
         let place = |name: &Rc<str>| table.columns.iter().position(|c| c.name == *name);
-        let columns: Vec<usize> = index.columns.iter().filter_map(place).collect();
+        let places: Vec<usize> = columns.iter().filter_map(place).collect();
         let mut seen: crate::base::Set<Vec<Key>> = crate::base::Set::new();
         let at = cx.now();
         for row in table.data.rows(at, &[]).take(ROWS) {
-            let mut key = Vec::with_capacity(columns.len());
-            for &c in &columns {
+            let mut key = Vec::with_capacity(places.len());
+            for &c in &places {
                 key.push(Key(row.get(c).cloned().unwrap_or_default()));
             }
             // NULLs are never the same.
             if key.iter().any(|v| v.0.is_null()) || seen.insert(key) {
                 continue;
             }
-            let name = &index.name;
             let violates = format!("violates unique constraint \"{name}\"");
             if self.profile.declarative {
                 return Some(format!(
@@ -216,13 +226,13 @@ impl Cockroach {
                 ));
             }
             let mut values = Vec::new();
-            for &c in &columns {
+            for &c in &places {
                 let text = row.get(c).and_then(|v| crate::query::Format::PLAIN.text(v));
                 values.push(text.unwrap_or_default());
             }
             return Some(format!(
                 "duplicate key value ({})=({}) {violates}",
-                index.columns.join(","),
+                columns.join(","),
                 values.join(",")
             ));
         }
@@ -278,31 +288,42 @@ impl Cockroach {
         let Some(table) = cx.cluster.table(s.table) else {
             return Vec::new();
         };
-        let tenant = table.tenant;
         let width = table.columns.len().max(1) as u64;
         let bytes: u64 = self.primary_bytes(cx, s.table);
-        let total = match &s.change {
-            Change::AddIndex(ix) => {
-                let columns = self.indexes.get(*ix).map_or(1, |i| i.columns.len());
-                // An entry holds its columns and the primary key.
-                bytes / width * (columns as u64 + 1)
-            }
-            _ => bytes,
+        let (primary, index) = match &s.change {
+            Change::AddIndex(ix) => (false, Some(*ix)),
+            Change::PrimaryKey(_, index) => (true, *index),
+            _ => (true, None),
         };
+        let mut spans = match primary {
+            true => self.empty_spans(cx, job, s.table, bytes),
+            false => Vec::new(),
+        };
+        if let Some(ix) = index {
+            let columns = self.indexes.get(ix).map_or(1, |i| i.columns.len());
+            // An entry holds its columns and the primary key.
+            let total = bytes / width * (columns as u64 + 1);
+            let own = self.empty_spans(cx, job, s.table, total);
+            if let Some(index) = self.indexes.get_mut(ix) {
+                index.ranges = own.iter().filter_map(|s| s.range).collect();
+            }
+            spans.extend(own);
+        }
+        spans
+    }
+
+    /// New ranges of a table, with what is to fill them.
+    fn empty_spans(&mut self, cx: &mut Cx, job: JobIx, table: TableIx, total: u64) -> Vec<Span> {
+        let tenant = cx.cluster.table(table).map_or(TenantIx(0), |t| t.tenant);
         // Backfilled SSTs split the index long before its ranges are full.
         let size = (self.profile.range_size / 8).max(8 << 20);
         let mut left = total.max(1_000);
         let mut spans = Vec::new();
         while left > 0 {
             let bytes = left.min(size);
-            let range = self.add_range(cx, tenant, s.table, bytes, 0, Some(job));
+            let range = self.add_range(cx, tenant, table, bytes, 0, Some(job));
             spans.push(Span::new(Act::Fill, range, bytes));
             left -= bytes;
-        }
-        if let Change::AddIndex(ix) = &s.change
-            && let Some(index) = self.indexes.get_mut(*ix)
-        {
-            index.ranges = spans.iter().filter_map(|s| s.range).collect();
         }
         spans
     }
@@ -365,7 +386,10 @@ impl Cockroach {
                     );
                 }
             }
-            Change::AddColumn(..) | Change::DropColumn(_) => {
+            Change::AddColumn(..)
+            | Change::DropColumn(_)
+            | Change::PrimaryKey(..)
+            | Change::ColumnType(_) => {
                 let new = self.filled_ranges(cx, job, s);
                 let old: Vec<RangeIx> = cx
                     .cluster
@@ -484,7 +508,7 @@ impl Cockroach {
         }
         let ranges = self.filled_ranges(cx, job, s);
         self.ttl_next.remove(&s.table);
-        if let Change::AddIndex(ix) = &s.change
+        if let Change::AddIndex(ix) | Change::PrimaryKey(_, Some(ix)) = &s.change
             && let Some(index) = self.indexes.get_mut(*ix)
         {
             index.dropped = true;
@@ -560,7 +584,10 @@ impl Schema {
 
 fn needs_backfill(change: &Change) -> bool {
     match change {
-        Change::AddIndex(_) | Change::DropColumn(_) => true,
+        Change::AddIndex(_)
+        | Change::DropColumn(_)
+        | Change::PrimaryKey(..)
+        | Change::ColumnType(_) => true,
         Change::AddColumn(_, default) => default.is_some(),
         Change::Dropped { .. } | Change::Descriptors => false,
     }

@@ -155,6 +155,7 @@ pub enum AlterAction {
     SetType {
         column: Name,
         ty: TypeName,
+        using: Option<Box<Scalar>>,
     },
     AlterPrimaryKey {
         columns: Vec<Name>,

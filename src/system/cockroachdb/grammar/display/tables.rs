@@ -156,8 +156,12 @@ impl Display for AlterAction {
                 let verb = if *on { "SET" } else { "DROP" };
                 write!(f, "ALTER COLUMN {} {verb} NOT NULL", quoted(column))
             }
-            AlterAction::SetType { column, ty } => {
-                write!(f, "ALTER COLUMN {} SET DATA TYPE {ty}", quoted(column))
+            AlterAction::SetType { column, ty, using } => {
+                write!(f, "ALTER COLUMN {} SET DATA TYPE {ty}", quoted(column))?;
+                match using {
+                    Some(using) => write!(f, " USING {}", using.text),
+                    None => Ok(()),
+                }
             }
             AlterAction::AlterPrimaryKey { columns } => {
                 write!(f, "ALTER PRIMARY KEY USING COLUMNS ({})", Names(columns))
