@@ -3,7 +3,7 @@
 
 // For each operation its operands: the number of a part for a LEB128 number, "a" an alignment (from
 // no part: the natural one), "t" a table, "l" a list, "4" and "8" so many bytes (each from part 6, a
-// table from part 4).
+// table from part 4), "c" a constant, whose part the next operation says.
 const OPERANDS = [];
 const set = (from, to, parts) => { for (let i = from; i <= to; i++) OPERANDS[i] = parts; };
 set(0x00, 0xff, []);
@@ -20,13 +20,14 @@ set(0xd0, 0xd0, [6]);
 set(0xd2, 0xd2, [6]);
 set(0x28, 0x35, ["a", 8]);
 set(0x36, 0x3e, ["a", 9]);
-set(0x41, 0x41, [10]);
+set(0x41, 0x41, ["c"]);
 set(0x42, 0x42, [11]);
 set(0x43, 0x43, ["4"]);
 set(0x44, 0x44, ["8"]);
 const ALIGNMENT = "23230011001122232301012";
 // In place of a constant: how far on in the data it is from the last one.
 const PLACE = 0xf0;
+const CONSTANTS = { 0x6a: 13, 0x36: 14, 0x10: 15, 0x46: 16, 0x21: 17, 0x6b: 18 };
 // How many numbers an operation after 0xfc has.
 const FURTHER = [0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 1, 1];
 
@@ -47,7 +48,7 @@ export function join(bytes) {
       at += 5;
       const whole = new Uint8Array(number());
       whole.set(bytes.subarray(0, start));
-      const count = number(), lengths = Array.from({ length: 13 }, number);
+      const count = number(), lengths = Array.from({ length: 19 }, number);
       const next = [];
       for (const length of lengths) {
         next.push(at);
@@ -120,7 +121,7 @@ function together(bytes, count, next, most) {
         else if (operand === "t") for (let i = counted(4) + 1; i > 0; i--) copy(4);
         else if (operand === "l") for (let i = counted(6); i > 0; i--) copy(6);
         else if (operand === "4" || operand === "8") raw(6, +operand);
-        else copy(operand);
+        else copy(operand === "c" ? CONSTANTS[bytes[next[0]]] ?? 10 : operand);
       }
     }
     end = leb(code, end, at);

@@ -320,7 +320,11 @@ impl TableData {
     /// past time too. `columns` are the table's, `key` the places of the new key among them.
     pub fn rekey(&mut self, columns: &[ColumnDef], key: &[usize]) {
         let of = |row: &dyn Fn(usize) -> Value| -> Vec<Key> {
-            key.iter().map(|&c| Key(row(c))).collect()
+            let mut values = Vec::with_capacity(key.len());
+            for &c in key {
+                values.push(Key(row(c)));
+            }
+            values
         };
         let mut overlay: Map<Vec<Key>, Vec<Version>> = Map::new();
         for (old, versions) in std::mem::take(&mut self.overlay) {
@@ -352,36 +356,40 @@ impl TableData {
                 }
             }
         }
+        // One key may have been that of several rows, one after another.
         for versions in overlay.values_mut() {
-            crate::base::sort::sort_by(versions, |a, b| a.at.cmp(&b.at));
+            for n in 1..versions.len() {
+                for m in (1..=n).rev() {
+                    if versions[m - 1].at > versions[m].at {
+                        versions.swap(m - 1, m);
+                    }
+                }
+            }
         }
         self.overlay = overlay;
         for block in &mut self.blocks {
-            let rule = &mut block.rule;
-            let place = |&c: &usize| columns.get(c).and_then(|d| rule.place(&d.name));
-            let key: Vec<usize> = key.iter().map(|c| place(c).unwrap_or(usize::MAX)).collect();
-            rule.key = key.into();
+            let mut places = Vec::with_capacity(key.len());
+            for &c in key {
+                let place = columns.get(c).and_then(|d| block.rule.place(&d.name));
+                places.push(place.unwrap_or(usize::MAX));
+            }
+            block.rule.key = places.into();
         }
     }
 
     /// Ends the visibility at `at` of the rows `lo..hi` of a block; those beside them stay.
     pub fn end_rows(&mut self, block: usize, lo: u64, hi: u64, at: Time) {
-        let Some(whole) = self.blocks.get(block).cloned() else {
+        let Some(whole) = self.blocks.get_mut(block) else {
             return;
         };
-        let mut pieces = Vec::with_capacity(3);
-        for (from, to, until) in [
-            (whole.lo, lo, whole.until),
-            (lo, hi, Some(at)),
-            (hi, whole.hi, whole.until),
-        ] {
-            if from < to {
-                let mut piece = whole.clone();
-                (piece.lo, piece.hi, piece.until) = (from, to, until);
-                pieces.push(piece);
-            }
+        let mut ended = whole.clone();
+        let mut right = whole.clone();
+        (ended.lo, ended.hi, ended.until) = (lo, hi, Some(at));
+        (whole.hi, right.lo) = (lo, hi);
+        // In the order of their rows; an empty one does no harm.
+        for piece in [right, ended] {
+            self.blocks.insert(block + 1, piece);
         }
-        self.blocks.splice(block..=block, pieces);
     }
 
     /// Ends the visibility at `at` of everything that `job` brought.

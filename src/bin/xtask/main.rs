@@ -8,6 +8,7 @@
 #[allow(dead_code)] // shared with the browser tests; each of the two uses a part
 mod driver;
 mod lean;
+mod minify;
 mod pack;
 mod page;
 mod parts;

@@ -1,5 +1,6 @@
 //! Building the page: its wasm programs, their JavaScript glue, `index.html` and `www/`.
 
+use super::minify::minify;
 use super::process::{cargo, files_under, read, root, run, target, write};
 use super::{Result, lean, parts, setup};
 use std::path::{Path, PathBuf};
@@ -50,7 +51,11 @@ pub fn build(build: Build, out: &Path) -> Result {
     copy(&root().join("index.html"), &staged.join("index.html"))?;
     let www = root().join("www");
     for file in files_under(&www) {
-        copy(&www.join(&file), &staged.join("www").join(&file))?;
+        let to = staged.join("www").join(&file);
+        match String::from_utf8(read(&www.join(&file))?) {
+            Ok(text) if build == Build::Release => write(&to, minify(&file, text).as_bytes())?,
+            _ => copy(&www.join(&file), &to)?,
+        }
     }
 
     let old = out.with_extension("old");
@@ -135,7 +140,7 @@ fn shorten(wasm: &Path, script: &Path) -> Result {
         }
     }
     write(wasm, &parts::take_apart(&module.emit_wasm())?)?;
-    write(script, text.as_bytes())
+    write(script, minify(script, text).as_bytes())
 }
 
 fn copy(from: &Path, to: &Path) -> Result {

@@ -8,7 +8,8 @@
 //!
 //! Two things are not copied: the alignments of loads and stores, which are hints without meaning
 //! for the program, come back as the natural ones; and constants that are places in the program's
-//! data are told by how far they are from the last one.
+//! data are told by how far they are from the last one. The other constants lie by what is done with
+//! them next: what is added, stored, handed to a function and so on is each of its own kind.
 //!
 //! ```text
 //! parts: length of the whole module, number of functions, length of each part, the parts
@@ -19,7 +20,7 @@
 use super::Result;
 
 /// The parts: operations, declared variables, then kinds of operands.
-const PARTS: usize = 13;
+const PARTS: usize = 19;
 const OPERATIONS: usize = 0;
 const VARIABLES: usize = 1;
 const PLACES: usize = 12;
@@ -32,11 +33,26 @@ const DATA: std::ops::Range<i64> = 1 << 20..1 << 21;
 const SECTION: &[u8] = b"parts";
 const CODE: u8 = 10;
 
+/// The part of an `i32.const` by the operation that comes next.
+fn constants(next: u8) -> usize {
+    match next {
+        0x6a => 13,
+        0x36 => 14,
+        0x10 => 15,
+        0x46 => 16,
+        0x21 => 17,
+        0x6b => 18,
+        _ => 10,
+    }
+}
+
 /// One operand of an operation.
 #[derive(Clone, Copy)]
 enum Operand {
     /// A LEB128 number, into that part.
     Number(usize),
+    /// A LEB128 number, into the part that the next operation says.
+    Constant,
     /// An alignment, which is dropped.
     Alignment,
     /// So many bytes.
@@ -47,7 +63,7 @@ enum Operand {
     List(usize),
 }
 
-use Operand::{Alignment, Bytes, List, Number, Table};
+use Operand::{Alignment, Bytes, Constant, List, Number, Table};
 
 /// The operands of an operation; `None` for one that our programs do not use.
 fn operands(operation: u8) -> Option<&'static [Operand]> {
@@ -62,7 +78,7 @@ fn operands(operation: u8) -> Option<&'static [Operand]> {
         0x23..=0x26 | 0x3f | 0x40 | 0xd0 | 0xd2 => &[Number(6)],
         0x28..=0x35 => &[Alignment, Number(8)],
         0x36..=0x3e => &[Alignment, Number(9)],
-        0x41 => &[Number(10)],
+        0x41 => &[Constant],
         0x42 => &[Number(11)],
         0x43 => &[Bytes(6, 4)],
         0x44 => &[Bytes(6, 8)],
@@ -234,6 +250,11 @@ fn function(reader: &mut Reader, parts: &mut [Vec<u8>; PARTS], last: &mut i64) -
         for operand in operands {
             match *operand {
                 Number(part) => parts[part].extend(reader.number()?.0),
+                Constant => {
+                    let bytes = reader.number()?.0;
+                    let next = reader.bytes.get(reader.at).copied();
+                    parts[constants(next.unwrap_or(0))].extend(bytes);
+                }
                 Alignment => {
                     if reader.byte()? > 3 {
                         return Err("parts.rs does not know such an alignment".to_string());

@@ -123,10 +123,11 @@ pub struct Cockroach {
     /// Names of the constraints that are no indexes: checks and foreign keys.
     constraints: Set<(TableIx, Rc<str>)>,
     schedules: Map<i64, execution::Schedule>,
-    ttl: Map<TableIx, execution::Ttl>,
+    /// Row-level TTL by table: few have one, so that a list costs less code than a map.
+    ttl: Vec<(TableIx, execution::Ttl)>,
     /// What becomes of a table's TTL when the schema change is through that brings or drops its
     /// column.
-    ttl_next: Map<TableIx, Option<execution::Ttl>>,
+    ttl_next: Vec<(TableIx, Option<execution::Ttl>)>,
     descriptors: u32,
     next_range: u32,
     /// Ids that a transaction's jobs were shown with, while COMMIT records them.
@@ -165,8 +166,8 @@ impl Cockroach {
             generated: Map::new(),
             constraints: Set::new(),
             schedules: Map::new(),
-            ttl: Map::new(),
-            ttl_next: Map::new(),
+            ttl: Vec::new(),
+            ttl_next: Vec::new(),
             descriptors: version.first_descriptor,
             next_range: 26,
             foreseen: Vec::new(),

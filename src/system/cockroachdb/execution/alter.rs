@@ -3,7 +3,7 @@
 use super::super::grammar::{AlterAction, AlterTable, ConstraintKind, Statement, TypeName};
 use super::super::jobs::{Change, Schema};
 use super::super::names::Generated;
-use super::super::{Cockroach, Cx, errors};
+use super::super::{Cockroach, Cx, errors, listings};
 use super::ddl::{column, unique_index};
 use super::{Call, Outcome, tag};
 use crate::base::{Result, Value};
@@ -35,7 +35,7 @@ impl Cockroach {
             let change = self.change_of(cx, call, table, action);
             if change.is_err() {
                 // Nothing of the statement comes to be.
-                self.ttl_next.remove(&table);
+                self.forget_ttl_next(table);
             }
             if let Some(change) = change? {
                 let firm = matches!(change, Change::Descriptors);
@@ -360,8 +360,10 @@ impl Cockroach {
                     index.public = true;
                 }
                 if let Some(t) = cx.cluster.table_mut(s.table) {
-                    let place = |n: &Rc<str>| t.columns.iter().position(|c| c.name == *n);
-                    let key: Vec<usize> = names.iter().filter_map(place).collect();
+                    let mut key = Vec::new();
+                    for name in names {
+                        key.extend(t.columns.iter().position(|c| c.name == *name));
+                    }
                     let columns = t.columns.clone();
                     Rc::make_mut(&mut t.data).rekey(&columns, &key);
                     t.key = key.into();
@@ -375,16 +377,14 @@ impl Cockroach {
                 let Ok(at) = self.column_of(cx, s.table, &def.name) else {
                     return;
                 };
-                let values = self.retyped(cx, s.table, def).unwrap_or_default();
                 self.edit_columns(cx, s.table, |columns| {
                     if let Some(c) = columns.get_mut(at) {
                         *c = def.clone();
                     }
                 });
-                let mut values = values.into_iter();
                 edit_rows(cx, s.table, |row| {
-                    if let (Some(slot), Some(value)) = (row.get_mut(at), values.next()) {
-                        *slot = value;
+                    if let Some(slot) = row.get_mut(at) {
+                        *slot = listings::in_type(std::mem::take(slot), def.ty);
                     }
                 });
             }
@@ -417,46 +417,35 @@ impl Cockroach {
 
     /// ALTER PRIMARY KEY. Beyond the reference: `scbuildstmt/alter_table_alter_primary_key.go`.
     fn change_key(&mut self, cx: &Cx, table: TableIx, names: &[Name]) -> Result<Option<Change>> {
-        let mut key = Vec::new();
-        for name in names {
-            let at = self.column_of(cx, table, &name.value)?;
-            if key.contains(&at) {
-                return Err(errors::wrong(
-                    format!(
-                        "new primary key contains duplicate column \"{}\"",
-                        name.value
-                    ),
-                    "0A000",
-                ));
-            }
-            key.push(at);
-        }
         let Some(t) = cx.cluster.table(table) else {
             return Ok(None);
         };
-        for c in key.iter().filter_map(|k| t.columns.get(*k)) {
-            if c.nullable {
-                return Err(errors::wrong(
-                    format!("cannot use nullable column \"{}\" in primary key", c.name),
-                    "42P15",
-                ));
+        let (mut key, mut columns) = (Vec::new(), Vec::new());
+        for name in names {
+            let at = self.column_of(cx, table, &name.value)?;
+            let nullable = t.columns.get(at).is_some_and(|c| c.nullable);
+            let name = &name.value;
+            let refused = match (key.contains(&at), nullable) {
+                (true, _) => Some(("new primary key contains duplicate column", "", "0A000")),
+                (_, true) => Some(("cannot use nullable column", " in primary key", "42P15")),
+                _ => None,
+            };
+            if let Some((text, behind, code)) = refused {
+                return Err(errors::wrong(format!("{text} \"{name}\"{behind}"), code));
             }
+            key.push(at);
+            columns.push(Rc::from(name.as_str()));
         }
         if *t.key == *key {
             return Ok(None);
         }
-        let name = |k: &usize| t.columns.get(*k).map(|c| c.name.clone());
-        let old: Vec<Name> = t
-            .key
-            .iter()
-            .filter_map(name)
-            .map(|n| super::ddl::bare(&n))
-            .collect();
-        let hidden = matches!(&old[..], [c] if c.value == "rowid");
-        let columns = key.iter().filter_map(name).collect();
-        let index = match hidden {
-            true => None,
-            false => Some(self.index_entry(cx, table, &unique_index(&old, None), false)),
+        let mut old = Vec::new();
+        for c in t.key.iter().filter_map(|k| t.columns.get(*k)) {
+            old.push(super::ddl::bare(&c.name));
+        }
+        let index = match &old[..] {
+            [c] if c.value == "rowid" => None,
+            _ => Some(self.index_entry(cx, table, &unique_index(&old, None), false)),
         };
         Ok(Some(Change::PrimaryKey(columns, index)))
     }
@@ -539,44 +528,6 @@ impl Cockroach {
         }
         Ok(Change::ColumnType(new))
     }
-
-    /// The values of a column in another type, version by version of each row, or why one of them
-    /// has none.
-    pub(crate) fn retyped(
-        &self,
-        cx: &Cx,
-        table: TableIx,
-        def: &ColumnDef,
-    ) -> std::result::Result<Vec<Value>, String> {
-        let (Some(t), Ok(at)) = (
-            cx.cluster.table(table),
-            self.column_of(cx, table, &def.name),
-        ) else {
-            return Ok(Vec::new());
-        };
-        let now = cx.now();
-        let call = Call {
-            session: crate::system::SessionIx(0),
-            user: Rc::from("node"),
-            tenant: t.tenant,
-            database: t.database.clone(),
-            node: crate::cluster::NodeIx(0),
-            text: "",
-            args: &[],
-            setup: true,
-        };
-        let cast = self.with_env(cx, &call, Vec::new(), now, |env| {
-            let mut values = Vec::new();
-            for version in t.data.overlay.values().flatten() {
-                let value = version.row.as_ref().and_then(|row| row.get(at));
-                if let Some(value) = value {
-                    values.push(crate::query::cast(value, def.ty, env)?);
-                }
-            }
-            Ok(values)
-        });
-        cast.map_err(|e| e.message.to_string())
-    }
 }
 
 /// What the name of a constraint is made of: a check's text, or a foreign key's columns.
@@ -589,7 +540,7 @@ pub(super) fn made_of(kind: &ConstraintKind) -> (&str, &[Name]) {
 }
 
 /// Changes every version of every row that was written one by one.
-fn edit_rows(cx: &mut Cx, table: TableIx, mut edit: impl FnMut(&mut Vec<Value>)) {
+fn edit_rows(cx: &mut Cx, table: TableIx, edit: impl Fn(&mut Vec<Value>)) {
     let Some(t) = cx.cluster.table_mut(table) else {
         return;
     };

@@ -144,7 +144,7 @@ impl Cockroach {
             made_by: None,
         };
         if let Some(ttl) = &ttl {
-            self.check_expression(cx, call, ttl, &table.columns)?;
+            self.check_expression(cx, &table, ttl, &table.columns)?;
         }
         let ix = self.place_table(cx, call, &t.name, table)?;
         for index in &t.indexes {

@@ -32,7 +32,7 @@ pub use destinations::join;
 pub use objects::Object;
 pub use rows::Write;
 pub use schedules::Schedule;
-pub use ttl::{EXPIRATION, Ttl, as_columns};
+pub use ttl::{EXPIRATION, Ttl};
 
 use super::grammar::{self, ObjectKind, Query, Scalar, Statement};
 use super::jobs::Waiting;

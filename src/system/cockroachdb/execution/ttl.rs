@@ -10,7 +10,7 @@ use super::Call;
 use super::cron::Cron;
 use super::schedules::{Plan, Schedule};
 use crate::base::{Result, Type, Value};
-use crate::cluster::{ColumnDef, NodeIx, TableIx};
+use crate::cluster::{ColumnDef, NodeIx, Table, TableIx};
 use crate::query::{self, Column, Format, RowExpr};
 use crate::system::{Answer, SessionIx};
 use std::rc::Rc;
@@ -257,34 +257,64 @@ impl Cockroach {
     pub(super) fn check_expression(
         &self,
         cx: &Cx,
-        call: &Call,
+        table: &Table,
         ttl: &Ttl,
         columns: &[ColumnDef],
     ) -> Result<()> {
         let text = ttl.expression();
-        let what = format!("ttl_expiration_expression \"{text}\" must be a");
+        let ty = self.with_expression(cx, table, ttl, columns, &mut |e| Ok(e.ty))?;
+        if ty == Type::TimestampTz {
+            return Ok(());
+        }
+        Err(errors::wrong(
+            format!(
+                "expected TTL EXPIRATION EXPRESSION expression to have type timestamptz, but '{text}' has type {}",
+                errors::type_name(ty)
+            ),
+            "42804",
+        ))
+    }
+
+    /// Does something with a TTL's expression, bound to a table's columns.
+    pub(crate) fn with_expression(
+        &self,
+        cx: &Cx,
+        table: &Table,
+        ttl: &Ttl,
+        columns: &[ColumnDef],
+        act: &mut dyn FnMut(&RowExpr) -> Result<Type>,
+    ) -> Result<Type> {
+        let text = ttl.expression();
         let scalar = match grammar::expression(text, self.profile.grammar) {
             Ok(Some(scalar)) => scalar,
-            Ok(None) => return Err(invalid(format!("{what} single expression"))),
-            Err(e) => {
-                let text = format!("{what} valid expression: {}", e.message);
+            other => {
+                let why = match other {
+                    Err(e) => format!("valid expression: {}", e.message),
+                    Ok(_) => "single expression".to_owned(),
+                };
+                let text = format!("ttl_expiration_expression \"{text}\" must be a {why}");
                 return Err(invalid(text));
             }
         };
-        let defs: Vec<Column> = as_columns(columns);
-        let now = cx.now();
-        self.with_env(cx, call, Vec::new(), now, |env| {
-            match RowExpr::value(&scalar.expr, "", &defs, env)?.ty {
-                Type::TimestampTz => Ok(()),
-                ty => Err(errors::wrong(
-                    format!(
-                        "expected TTL EXPIRATION EXPRESSION expression to have type timestamptz, but '{text}' has type {}",
-                        errors::type_name(ty)
-                    ),
-                    "42804",
-                )),
-            }
+        let call = self.of_table(table, ttl);
+        let defs = as_columns(columns);
+        self.with_env(cx, &call, Vec::new(), cx.now(), |env| {
+            act(&RowExpr::value(&scalar.expr, "", &defs, env)?)
         })
+    }
+
+    /// What is done on behalf of a table's TTL.
+    fn of_table(&self, table: &Table, ttl: &Ttl) -> Call<'static> {
+        Call {
+            session: SessionIx(0),
+            user: ttl.owner.clone(),
+            tenant: table.tenant,
+            database: table.database.clone(),
+            node: ttl.node,
+            text: "",
+            args: &[],
+            setup: true,
+        }
     }
 
     /// ALTER TABLE … SET (…), RESET (…). A table whose rows get a time to expire, or lose it, has
@@ -296,7 +326,7 @@ impl Cockroach {
         table: TableIx,
         action: &AlterAction,
     ) -> Result<Change> {
-        let old = self.ttl.get(&table).cloned();
+        let old = self.ttl_of(table).cloned();
         let of_ttl = |name: &str| name.starts_with("ttl");
         let touches = match action {
             AlterAction::SetStorage(storage) => storage.list.iter().any(|o| of_ttl(&o.name)),
@@ -307,7 +337,7 @@ impl Cockroach {
             |spec: &Spec| matches!(spec, Spec::Schema(s) if s.table == table && s.rewrites());
         let jobs = self.active_jobs(cx.cluster);
         let mut jobs = jobs.into_iter().filter_map(|j| self.spec(j));
-        if touches && (self.ttl_next.contains_key(&table) || jobs.any(|s| busy(&s))) {
+        if touches && (self.ttl_next.iter().any(|n| n.0 == table) || jobs.any(|s| busy(&s))) {
             return Err(errors::wrong(
                 "cannot modify TTL settings while another schema change on the table is being processed",
                 "0A000",
@@ -336,8 +366,10 @@ impl Cockroach {
         if !touches {
             return Ok(Change::Descriptors);
         }
-        let columns = cx.cluster.table(table).map(|t| t.columns.clone());
-        let mut columns = columns.unwrap_or_default().to_vec();
+        let Some(t) = cx.cluster.table(table) else {
+            return Ok(Change::Descriptors);
+        };
+        let mut columns = t.columns.to_vec();
         let (before, after) = (
             old.as_ref().and_then(Ttl::after),
             new.as_ref().and_then(Ttl::after),
@@ -360,21 +392,31 @@ impl Cockroach {
             _ => Change::Descriptors,
         };
         if let Some(ttl) = &new {
-            self.check_expression(cx, call, ttl, &columns)?;
+            self.check_expression(cx, t, ttl, &columns)?;
         }
         match change {
             Change::Descriptors => self.set_ttl(cx, table, new),
             _ => {
-                self.ttl_next.insert(table, new);
+                self.ttl_next.push((table, new));
             }
         }
         Ok(change)
     }
 
+    pub(crate) fn ttl_of(&self, table: TableIx) -> Option<&Ttl> {
+        self.ttl.iter().find(|t| t.0 == table).map(|t| &t.1)
+    }
+
+    /// The schema change that was to bring a table another TTL has not come to be.
+    pub(crate) fn forget_ttl_next(&mut self, table: TableIx) {
+        self.ttl_next.retain(|n| n.0 != table);
+    }
+
     /// A table's TTL is what it is from now on: its schedule and what new rows get follow.
     pub(crate) fn set_ttl(&mut self, cx: &mut Cx, table: TableIx, new: Option<Ttl>) {
-        let old = self.ttl.remove(&table);
-        self.ttl_next.remove(&table);
+        let old = self.ttl_of(table).cloned();
+        self.ttl.retain(|t| t.0 != table);
+        self.forget_ttl_next(table);
         let schedule = old.as_ref().and_then(|o| o.schedule);
         let column = (table, Rc::from(EXPIRATION));
         let Some(mut ttl) = new else {
@@ -394,16 +436,7 @@ impl Cockroach {
                 let Some(t) = cx.cluster.table(table) else {
                     return;
                 };
-                let call = Call {
-                    session: SessionIx(0),
-                    user: ttl.owner.clone(),
-                    tenant: t.tenant,
-                    database: t.database.clone(),
-                    node: ttl.node,
-                    text: "",
-                    args: &[],
-                    setup: true,
-                };
+                let call = self.of_table(t, &ttl);
                 let plan = Plan {
                     label: "",
                     kind: "ROW LEVEL TTL",
@@ -426,13 +459,13 @@ impl Cockroach {
             self.plan_next(cx, id, next);
         }
         ttl.schedule = Some(id);
-        self.ttl.insert(table, ttl);
+        self.ttl.push((table, ttl));
         self.relabel_ttl(cx, table);
     }
 
     /// The label of a TTL's schedule has the table's name.
     pub(super) fn relabel_ttl(&mut self, cx: &Cx, table: TableIx) {
-        let id = self.ttl.get(&table).and_then(|t| t.schedule);
+        let id = self.ttl_of(table).and_then(|t| t.schedule);
         if let Some(s) = id.and_then(|id| self.schedules.get_mut(&id))
             && let Some(t) = cx.cluster.table(table)
         {
@@ -447,7 +480,7 @@ impl Cockroach {
         table: TableIx,
         action: &AlterAction,
     ) -> Result<()> {
-        let Some(ttl) = self.ttl.get(&table) else {
+        let Some(ttl) = self.ttl_of(table) else {
             return Ok(());
         };
         let (verb, column) = match action {
@@ -479,7 +512,10 @@ impl Cockroach {
 
     /// A column that an expression names is called something else.
     pub(super) fn rename_in_ttl(&mut self, table: TableIx, from: &str, to: &str) {
-        if let Some(Value::Text(text)) = self.ttl.get_mut(&table).map(|t| &mut t.values[EXPRESSION])
+        let mut all = self.ttl.iter_mut();
+        if let Some(Value::Text(text)) = all
+            .find(|t| t.0 == table)
+            .and_then(|t| t.1.values.get_mut(EXPRESSION))
         {
             let renamed: String = words(text)
                 .map(|(is, w)| if is && w == from { to } else { w })
@@ -490,7 +526,7 @@ impl Cockroach {
 
     /// The parameters as SHOW CREATE TABLE prints them.
     pub(super) fn ttl_text(&self, table: TableIx) -> String {
-        let Some(ttl) = self.ttl.get(&table) else {
+        let Some(ttl) = self.ttl_of(table) else {
             return String::new();
         };
         let mut text = String::from(" WITH (ttl = 'on'");
@@ -514,42 +550,36 @@ impl Cockroach {
     /// The job of a run.
     pub(super) fn plan_ttl(&self, cx: &Cx, s: &Schedule, node: NodeIx) -> Result<New> {
         let table = s.table.unwrap_or(TableIx(u32::MAX));
-        let (Some(t), Some(ttl)) = (cx.cluster.table(table), self.ttl.get(&table)) else {
+        let (Some(t), Some(ttl)) = (cx.cluster.table(table), self.ttl_of(table)) else {
             return Err(errors::no_relation(""));
         };
         let name = self.full_name(cx, table);
-        let columns: Vec<&str> = t
-            .key
-            .iter()
-            .filter_map(|k| t.columns.get(*k))
-            .map(|c| &*c.name)
-            .collect();
-        let key = columns.join(", ");
         let expired = format!("WHERE (({}) <= $1)", ttl.expression());
-        let n = columns.len();
+        let n = t.key.len();
+        let (mut key, mut order, mut places) = (String::new(), String::new(), String::new());
         // Rows behind the first of a span and before its last, column by column.
-        let bound = |from: usize, how: &str, last: &str| {
-            let mut text = String::from("\nAND (");
-            for (i, column) in columns.iter().enumerate() {
-                text.push_str(if i == 0 { "\n  (" } else { " OR\n  (" });
-                for (j, before) in columns.iter().enumerate().take(i) {
-                    text.push_str(&format!("{before} = ${} AND ", from + j));
-                }
-                let how = if i + 1 == n { last } else { how };
-                text.push_str(&format!("{column} {how} ${})", from + i));
-            }
-            text + "\n)"
-        };
-        let places: Vec<String> = (0..n).map(|i| format!("${}", i + 2)).collect();
+        let (mut from, mut to) = (String::new(), String::new());
+        let (mut same_from, mut same_to) = (String::new(), String::new());
+        for (i, c) in t.key.iter().filter_map(|k| t.columns.get(*k)).enumerate() {
+            let (c, comma) = (&c.name, if i > 0 { ", " } else { "" });
+            let (or, last) = (
+                if i > 0 { " OR" } else { "" },
+                if i + 1 == n { "=" } else { "" },
+            );
+            let (low, high) = (2 + n + i, 2 + i);
+            key.push_str(&format!("{comma}{c}"));
+            order.push_str(&format!("{comma}{c} ASC"));
+            places.push_str(&format!("{comma}${high}"));
+            from.push_str(&format!("{or}\n  ({same_from}{c} >{last} ${low})"));
+            to.push_str(&format!("{or}\n  ({same_to}{c} <{last} ${high})"));
+            same_from.push_str(&format!("{c} = ${low} AND "));
+            same_to.push_str(&format!("{c} = ${high} AND "));
+        }
         let batch = int(&ttl.values[SELECT_BATCH])
             .unwrap_or_else(|| self.int_setting(t.tenant, settings::TTL_SELECT_BATCH));
         let title = format!("ttl for {name}");
         let description = format!(
-            "{title}\n-- for each span, iterate to find rows:\nSELECT {key}\nFROM {name}\nAS OF SYSTEM TIME INTERVAL '-30 seconds'\n{expired}{}{}\nORDER BY {} ASC\nLIMIT {batch}\n-- then delete with:\nDELETE FROM {name}\n{expired}\nAND ({key}) IN (({}))",
-            bound(2 + n, ">", ">="),
-            bound(2, "<", "<="),
-            columns.join(" ASC, "),
-            places.join(", "),
+            "{title}\n-- for each span, iterate to find rows:\nSELECT {key}\nFROM {name}\nAS OF SYSTEM TIME INTERVAL '-30 seconds'\n{expired}\nAND ({from}\n)\nAND ({to}\n)\nORDER BY {order}\nLIMIT {batch}\n-- then delete with:\nDELETE FROM {name}\n{expired}\nAND ({key}) IN (({places}))",
         );
         Ok(New {
             tenant: t.tenant,

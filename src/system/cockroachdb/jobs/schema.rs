@@ -203,7 +203,6 @@ impl Cockroach {
                 (&*index.name, &index.columns)
             }
             Change::PrimaryKey(columns, _) => (&*pkey, columns),
-            Change::ColumnType(def) => return self.retyped(cx, s.table, def).err(),
             _ => return None,
         };
         let place = |name: &Rc<str>| table.columns.iter().position(|c| c.name == *name);
@@ -400,8 +399,9 @@ impl Cockroach {
                     .filter(|r| !new.contains(r) && !self.is_index_range(*r))
                     .collect();
                 self.apply_columns(cx, s);
-                if let Some(ttl) = self.ttl_next.remove(&s.table) {
-                    self.set_ttl(cx, s.table, ttl);
+                let next = self.ttl_next.iter().find(|n| n.0 == s.table);
+                if let Some((table, ttl)) = next.cloned() {
+                    self.set_ttl(cx, table, ttl);
                 }
                 if !new.is_empty() {
                     if let Some(t) = cx.cluster.table_mut(s.table) {
@@ -507,7 +507,7 @@ impl Cockroach {
             return;
         }
         let ranges = self.filled_ranges(cx, job, s);
-        self.ttl_next.remove(&s.table);
+        self.forget_ttl_next(s.table);
         if let Change::AddIndex(ix) | Change::PrimaryKey(_, Some(ix)) = &s.change
             && let Some(index) = self.indexes.get_mut(*ix)
         {

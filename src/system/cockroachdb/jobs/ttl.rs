@@ -2,14 +2,11 @@
 //! have expired, as fast as the rate limit lets it. What is deleted stays so, whatever becomes of
 //! the job. reference: cockroachdb-jobs 1.3; beyond it: `pkg/sql/ttl/ttljob`.
 
-use super::super::execution::Call;
-use super::super::{Cockroach, Cx, grammar, settings};
+use super::super::{Cockroach, Cx, settings};
 use super::plan::{Act, Pace};
 use super::{Plan, Span, Spec};
 use crate::base::{Result, Row, Time, Value};
-use crate::cluster::{Direction, JobIx, Key, RangeIx, TableIx};
-use crate::query::{Column, RowExpr};
-use crate::system::SessionIx;
+use crate::cluster::{Direction, JobIx, Key, TableIx};
 use std::rc::Rc;
 
 #[derive(Clone, Debug, Hash)]
@@ -42,7 +39,7 @@ impl Cockroach {
             return;
         };
         let (tenant, name) = (table.tenant, table.name.clone());
-        let refused = match self.ttl.get(&t.table) {
+        let refused = match self.ttl_of(t.table) {
             _ if self.setting(tenant, settings::TTL_ENABLED) != "true" => format!(
                 "ttl jobs are currently disabled by CLUSTER SETTING {}",
                 settings::TTL_ENABLED
@@ -55,17 +52,12 @@ impl Cockroach {
             return self.fail(cx, job, &refused);
         }
         if self.payload(job).is_some_and(|p| p.plan.spans.is_empty()) {
-            let ranges: Vec<RangeIx> = table
-                .ranges
-                .iter()
-                .copied()
-                .filter(|r| !self.is_index_range(*r))
-                .collect();
-            let held = |r: RangeIx| Some(cx.cluster.range(r)?.held.max(1_000));
-            let spans = ranges
-                .iter()
-                .filter_map(|&r| Some(Span::new(Act::Read, r, held(r)?)))
-                .collect();
+            let mut spans = Vec::new();
+            for &r in &table.ranges {
+                if let Some(range) = cx.cluster.range(r).filter(|_| !self.is_index_range(r)) {
+                    spans.push(Span::new(Act::Read, r, range.held.max(1_000)));
+                }
+            }
             self.set_plan(job, Plan::main(spans));
         }
         let unit_rate = match self.ttl_rate(cx, t) {
@@ -91,7 +83,7 @@ impl Cockroach {
             return Ok(read);
         };
         let rows = table.data.count(cx.now()).max(1);
-        let of = self.ttl.get(&t.table).and_then(|t| t.delete_rate());
+        let of = self.ttl_of(t.table).and_then(|t| t.delete_rate());
         let limit = of.unwrap_or_else(|| self.int_setting(table.tenant, settings::TTL_DELETE_RATE));
         let mut found = Found::default();
         self.expired_rows(cx, t, (0, 1), (rows / SAMPLE).max(1), &mut found)?;
@@ -141,35 +133,16 @@ impl Cockroach {
         step: u64,
         found: &mut Found,
     ) -> Result<()> {
-        let (Some(table), Some(ttl)) = (cx.cluster.table(t.table), self.ttl.get(&t.table)) else {
-            return Ok(());
-        };
-        let Some(scalar) = grammar::expression(ttl.expression(), self.profile.grammar)? else {
+        let (Some(table), Some(ttl)) = (cx.cluster.table(t.table), self.ttl_of(t.table)) else {
             return Ok(());
         };
         let defaults = self.defaults_of(table, t.table);
-        let columns: Vec<Column> = super::super::execution::as_columns(&table.columns);
         let now = cx.now();
         let cutoff = t.cutoff.unix_us(cx.cluster.epoch_us);
-        let call = Call {
-            session: SessionIx(0),
-            user: Rc::from("node"),
-            tenant: table.tenant,
-            database: table.database.clone(),
-            node: crate::cluster::NodeIx(0),
-            text: "",
-            args: &[],
-            setup: true,
-        };
-        let key_of = |row: &Row| -> Vec<Key> {
-            let value = |&c: &usize| Key(row.get(c).cloned().unwrap_or_default());
-            table.key.iter().map(value).collect()
-        };
         // Rows are shared out by their numbers, which do not move when others go.
         let all = table.data.blocks.iter().map(|b| b.hi).max().unwrap_or(0);
         let edge = |n: u64| (u128::from(all) * u128::from(n) / u128::from(parts.max(1))) as u64;
-        self.with_env(cx, &call, Vec::new(), now, |env| {
-            let bound = RowExpr::value(&scalar.expr, "", &columns, env)?;
+        self.with_expression(cx, table, ttl, &table.columns, &mut |bound| {
             let expired = |row: Row| -> Result<bool> {
                 Ok(matches!(bound.eval(row)?, Value::TimestampTz(us) if us <= cutoff))
             };
@@ -178,24 +151,25 @@ impl Cockroach {
                     continue;
                 }
                 let (lo, hi) = (b.lo.max(edge(part)), b.hi.min(edge(part + 1)));
-                let places: Vec<Option<usize>> = table
-                    .columns
-                    .iter()
-                    .map(|c| b.rule.columns.iter().position(|d| d.name == c.name))
-                    .collect();
+                let mut places = Vec::with_capacity(table.columns.len());
+                for c in table.columns.iter() {
+                    places.push(b.rule.place(&c.name));
+                }
                 let (kept, mut stay) = (found.keys.len(), false);
                 let mut n = lo;
                 while n < hi {
-                    let row: Row = places
-                        .iter()
-                        .zip(&defaults)
-                        .map(|(place, default)| match place {
+                    let mut row = Row::with_capacity(places.len());
+                    for (place, default) in places.iter().zip(&defaults) {
+                        row.push(match place {
                             Some(place) => b.rule.value(n, *place),
                             None => default.clone(),
-                        })
-                        .collect();
+                        });
+                    }
                     n = n.saturating_add(step);
-                    let key = key_of(&row);
+                    let mut key = Vec::with_capacity(table.key.len());
+                    for &c in table.key.iter() {
+                        key.push(Key(row.get(c).cloned().unwrap_or_default()));
+                    }
                     if table.data.overlay.contains_key(&key) {
                         continue;
                     }
@@ -227,7 +201,8 @@ impl Cockroach {
                     found.keys.push(key.clone());
                 }
             }
-            Ok(())
-        })
+            Ok(bound.ty)
+        })?;
+        Ok(())
     }
 }
