@@ -5,7 +5,7 @@ use super::calendar;
 use super::decimal::{parse_decimal, rescale};
 use super::ops::{as_number, to_text, truth};
 use super::words::Problem;
-use crate::base::{Result, Type, Value, float};
+use crate::base::{Decimal, Result, Type, Value, float};
 
 pub fn parse_bool(text: &str) -> Option<bool> {
     Some(match text.trim().to_ascii_lowercase().as_str() {
@@ -90,6 +90,25 @@ pub fn based_int(text: &str) -> Option<i64> {
     }
     let value = i128::from_str_radix(&digits.replace('_', ""), radix).ok()?;
     i64::try_from(value.checked_mul(sign)?).ok()
+}
+
+/// A stored value in the type that its column has come to have, where a cast cannot fail.
+pub fn in_type(value: Value, ty: Type) -> Value {
+    let number = as_number(&value).unwrap_or(0.0);
+    match (ty, value) {
+        (Type::Text, v @ (Value::Text(_) | Value::Null)) => v,
+        (Type::Text, v) => Value::text(to_text(&v)),
+        (Type::Int, Value::Float(_) | Value::Decimal(_)) => Value::Int(number.round() as i64),
+        (Type::Float, Value::Int(_) | Value::Decimal(_)) => Value::float(number),
+        (Type::Decimal, Value::Int(n)) => Value::Decimal(Decimal::new(i128::from(n), 0)),
+        (Type::Decimal, Value::Float(_)) => {
+            let hundredths = (number * 100.0).round() as i64;
+            Value::Decimal(Decimal::new(i128::from(hundredths), 2))
+        }
+        (Type::Timestamp, Value::TimestampTz(us)) => Value::Timestamp(us),
+        (Type::TimestampTz, Value::Timestamp(us)) => Value::TimestampTz(us),
+        (_, v) => v,
+    }
 }
 
 /// Converts, as CAST does.

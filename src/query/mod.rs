@@ -32,7 +32,7 @@ mod words;
 
 pub use calendar::parse_moment;
 pub use catalog::{Catalog, Column, Env, Limits, Relation, Signature, Table};
-pub use convert::based_int;
+pub use convert::{based_int, in_type};
 pub use flavour::{Division, Flavour, Fold, Labels, Pipes};
 pub use format::Format;
 pub use words::{Clause, Problem, Words};

@@ -3,7 +3,7 @@
 use super::super::grammar::{AlterAction, AlterTable, ConstraintKind, Statement, TypeName};
 use super::super::jobs::{Change, Schema};
 use super::super::names::Generated;
-use super::super::{Cockroach, Cx, errors, listings};
+use super::super::{Cockroach, Cx, errors};
 use super::ddl::{column, unique_index};
 use super::{Call, Outcome, tag};
 use crate::base::{Result, Value};
@@ -384,7 +384,7 @@ impl Cockroach {
                 });
                 edit_rows(cx, s.table, |row| {
                     if let Some(slot) = row.get_mut(at) {
-                        *slot = listings::in_type(std::mem::take(slot), def.ty);
+                        *slot = crate::query::in_type(std::mem::take(slot), def.ty);
                     }
                 });
             }

@@ -6,7 +6,7 @@ mod stored;
 
 pub use catalog::{Names, Source, uuid};
 pub use jobs::{JobTable, Layout, Which, fraction, open_listing};
-pub use stored::{StoredTable, in_type, is_hidden, returning};
+pub use stored::{StoredTable, is_hidden, returning};
 
 use crate::base::{Row, Type, Value};
 use crate::query::{Column, ResultSet, Table};

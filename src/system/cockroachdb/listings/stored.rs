@@ -1,9 +1,9 @@
 //! Users' tables as relations: rows of blocks by rule, and rows that were written one by one.
 
 use super::super::execution::{EXPIRATION, Write};
-use crate::base::{Decimal, Positions, Result, Row, Time, Type, Value};
+use crate::base::{Positions, Result, Row, Time, Type, Value};
 use crate::cluster::{Key, Rule, Table, TableData};
-use crate::query::{self, Column, Env, Format, Relation, ResultSet};
+use crate::query::{self, Column, Env, Relation, ResultSet};
 use std::rc::Rc;
 
 pub struct StoredTable {
@@ -65,7 +65,7 @@ impl Relation for StoredTable {
                     let value = |c: usize| match places.get(c) {
                         Some(Some(place)) => {
                             let ty = self.columns.get(c).map_or(Type::Unknown, |c| c.ty);
-                            in_type(b.rule.value(n, *place), ty)
+                            query::in_type(b.rule.value(n, *place), ty)
                         }
                         _ => self.defaults.get(c).cloned().unwrap_or_default(),
                     };
@@ -101,29 +101,6 @@ impl Relation for StoredTable {
 
     fn row_count(&self) -> Option<u64> {
         Some(self.data.count(self.at))
-    }
-}
-
-/// A value that a rule makes, in the type that its column has come to have.
-pub fn in_type(value: Value, ty: Type) -> Value {
-    let number = match &value {
-        Value::Int(n) => *n as f64,
-        Value::Float(f) => f.get(),
-        Value::Decimal(d) => d.mantissa as f64 / 10f64.powi(i32::from(d.scale)),
-        _ => 0.0,
-    };
-    match (ty, value) {
-        (Type::Text, v @ (Value::Text(_) | Value::Null)) => v,
-        (Type::Text, v) => Value::text(Format::PLAIN.text(&v).unwrap_or_default()),
-        (Type::Int, Value::Float(_) | Value::Decimal(_)) => Value::Int(number.round() as i64),
-        (Type::Float, Value::Int(_) | Value::Decimal(_)) => Value::float(number),
-        (Type::Decimal, Value::Int(n)) => Value::Decimal(Decimal::new(i128::from(n), 0)),
-        (Type::Decimal, Value::Float(_)) => {
-            Value::Decimal(Decimal::new((number * 100.0).round() as i128, 2))
-        }
-        (Type::Timestamp, Value::TimestampTz(us)) => Value::Timestamp(us),
-        (Type::TimestampTz, Value::Timestamp(us)) => Value::TimestampTz(us),
-        (_, v) => v,
     }
 }
 
