@@ -6,7 +6,7 @@ use super::plan::{Act, Pace};
 use super::{Plan, Span, Spec};
 use crate::base::{Duration, Time};
 use crate::cluster::{
-    DestIx, Direction, FileIx, FileState, Image, JobIx, NodeIx, Packet, Place, TableIx,
+    DestIx, Direction, FileIx, FileState, Image, JobIx, NodeIx, Packet, Place, TableData, TableIx,
 };
 use std::rc::Rc;
 
@@ -446,21 +446,22 @@ impl Cockroach {
     }
 }
 
+/// Rows that were written or deleted after `since`, up to `as_of`.
+pub(super) fn changed_rows(data: &TableData, since: Time, as_of: Time) -> u64 {
+    let newer = |at: Time| at > since && at <= as_of;
+    let mut rows = 0;
+    for b in data.blocks.iter().filter(|b| newer(b.from)) {
+        rows += b.hi.saturating_sub(b.lo);
+    }
+    for versions in data.overlay.values() {
+        rows += u64::from(versions.iter().any(|v| newer(v.at)));
+    }
+    rows
+}
+
 /// Bytes of a range that hold what was written after `since`: the share of rows that are newer.
 fn changed_bytes(image: &Image, since: Time, held: u64) -> u64 {
-    let newer: u64 = image
-        .data
-        .blocks
-        .iter()
-        .filter(|b| b.from > since && b.from <= image.as_of)
-        .map(|b| b.hi.saturating_sub(b.lo))
-        .sum::<u64>()
-        + image
-            .data
-            .overlay
-            .values()
-            .filter(|v| v.iter().any(|x| x.at > since && x.at <= image.as_of))
-            .count() as u64;
+    let newer = changed_rows(&image.data, since, image.as_of);
     let all = image.data.count(image.as_of).max(newer).max(1);
     (u128::from(held) * u128::from(newer) / u128::from(all)) as u64
 }

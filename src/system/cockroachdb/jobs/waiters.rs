@@ -1,6 +1,7 @@
 //! Sessions whose statement waits for a job, and what they get to hear. reference: cockroachdb-jobs 3.4
 
 use super::super::{Cockroach, Cx, errors, listings};
+use super::backup::changed_rows;
 use super::{RestoreData, Spec};
 use crate::base::{Error, Row, Type, Value};
 use crate::cluster::JobIx;
@@ -163,7 +164,10 @@ impl Cockroach {
                 let Some(table) = cx.cluster.table(*t) else {
                     return (rows, entries);
                 };
-                let n = table.data.count(b.as_of);
+                let n = match b.since {
+                    None => table.data.count(b.as_of),
+                    Some(since) => changed_rows(&table.data, since, b.as_of),
+                };
                 let indexes = self.indexes_of(*t).count() as u64;
                 (rows + n, entries + n * indexes)
             }),
